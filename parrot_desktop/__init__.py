@@ -1,0 +1,1 @@
+"""The Qt application: a live window on the sessions of a workspace."""

@@ -1,0 +1,1 @@
+"""What the window asks of a workspace server, in its own words."""

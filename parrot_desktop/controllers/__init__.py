@@ -1,0 +1,1 @@
+"""What joins the server to the models and views."""

@@ -1,0 +1,1 @@
+"""What the window knows about sessions, without Qt and without I/O."""

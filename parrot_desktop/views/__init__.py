@@ -1,0 +1,1 @@
+"""Windows, docks, delegates: everything that is painted."""
