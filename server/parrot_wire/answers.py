@@ -1,0 +1,142 @@
+"""What the reading calls answer, and what an error looks like."""
+
+from __future__ import annotations
+
+from parrot_wire.session import Cost, Member, Message, RecordRef, Row, Turn, Wire
+from parrot_wire.times import Timestamp
+from parrot_wire.values import Kind, Scope, SourceState, StatusGroup
+
+
+class Health(Wire):
+    status: str
+    version: str
+
+
+class Workspace(Wire):
+    id: str
+    name: str
+    spend_tracking: bool
+
+
+class Me(Wire):
+    member: Member
+    workspace: Workspace
+    scopes: tuple[Scope, ...]
+    feed: str
+
+
+class Members(Wire):
+    items: tuple[Member, ...]
+
+
+class Page(Wire):
+    """A page of the list. ``seq`` and ``feed`` are where a stream takes over without a gap."""
+
+    items: tuple[Row, ...]
+    next_cursor: str | None
+    seq: int
+    feed: str
+
+
+class Summary(Wire):
+    """Counts under a filter. ``by_owner`` leaves the owner filter out; ``cost`` is None without the right to see it."""
+
+    total: int
+    by_kind: dict[Kind, int]
+    by_group: dict[StatusGroup, int]
+    by_owner: dict[str, int]
+    cost: Cost | None
+
+
+class Messages(Wire):
+    items: tuple[Message, ...]
+    total: int
+
+
+class Turns(Wire):
+    items: tuple[Turn, ...]
+
+
+class RecordItem(RecordRef, frozen=True, kw_only=True):
+    """A project, initiative or plan."""
+
+    description: str | None = None
+    initiative: str | None = None
+    """The initiative that a plan belongs to, by id."""
+    repository: str | None = None
+    session_count: int = 0
+    last_activity_at: Timestamp | None = None
+
+
+class Records(Wire):
+    items: tuple[RecordItem, ...]
+
+
+class SearchHit(Wire):
+    session: Row
+    n: int
+    snippet: str
+    """Plain text; what matched stands between U+0002 and U+0003."""
+
+
+class SearchPage(Wire):
+    items: tuple[SearchHit, ...]
+    next_cursor: str | None
+
+
+class SourceProblem(Wire):
+    file: str
+    detail: str
+    line: int | None = None
+
+
+class SourceReport(Wire):
+    name: str
+    root: str
+    state: SourceState
+    files: int
+    files_done: int
+    sessions: int
+    bytes: int
+    problems: tuple[SourceProblem, ...]
+
+
+class Sources(Wire):
+    items: tuple[SourceReport, ...]
+
+
+class AuditEntry(Wire):
+    at: Timestamp
+    actor: str
+    action: str
+    outcome: str
+    """``done``, or ``refused``."""
+    session: str | None = None
+    detail: str | None = None
+
+
+class Audit(Wire):
+    items: tuple[AuditEntry, ...]
+    next_cursor: str | None
+
+
+class Problem(Wire):
+    """RFC 9457: what an error answers, as ``application/problem+json``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    scope: Scope | None = None
+    parameter: str | None = None
+    checkpoint: str | None = None
+    """On a 409 of a decision: the earlier decision, in words."""
+
+
+class ServerInfo(Wire):
+    """The ready file, and ``server.json`` in the data directory."""
+
+    url: str
+    token: str
+    pid: int
+    version: str

@@ -1,0 +1,44 @@
+"""What the stream says, each with the ``seq`` it is at."""
+
+from __future__ import annotations
+
+from parrot_wire.session import Row, Wire
+
+
+class Ready(Wire):
+    """Everything up to ``seq`` is in the list already or was sent on this stream."""
+
+    seq: int
+    feed: str
+
+
+class SessionChanged(Wire):
+    """Insert the row, or replace what has its id. Its ``seq`` is the row's."""
+
+    row: Row
+
+    @property
+    def seq(self) -> int:
+        return self.row.seq
+
+
+class Gone(Wire):
+    """Deleted, or no longer matching the stream's filter."""
+
+    seq: int
+    id: str
+
+
+class Reset(Wire):
+    """The server cannot resume from the id given: fetch the list anew."""
+
+    reason: str
+
+
+Event = Ready | SessionChanged | Gone | Reset
+
+
+class GoneData(Wire):
+    """What a ``gone`` event carries; its seq is the event's id."""
+
+    id: str
