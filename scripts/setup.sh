@@ -42,7 +42,8 @@ if ! "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>
 fi
 
 echo "Installing the pinned environment into $venv ..."
-pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet)
+export PIP_ROOT_USER_ACTION=ignore
+pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet --quiet)
 "${pip[@]}" install --require-hashes --only-binary :all: -r requirements/dev.txt
 "${pip[@]}" install --no-deps --no-build-isolation -e server -e .
 fingerprint >"$stamp"
