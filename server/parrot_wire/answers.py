@@ -7,29 +7,29 @@ from parrot_wire.times import Timestamp
 from parrot_wire.values import Kind, Scope, SourceState, StatusGroup
 
 
-class Health(Wire):
+class Health(Wire, frozen=True, kw_only=True):
     status: str
     version: str
 
 
-class Workspace(Wire):
+class Workspace(Wire, frozen=True, kw_only=True):
     id: str
     name: str
     spend_tracking: bool
 
 
-class Me(Wire):
+class Me(Wire, frozen=True, kw_only=True):
     member: Member
     workspace: Workspace
     scopes: tuple[Scope, ...]
     feed: str
 
 
-class Members(Wire):
+class Members(Wire, frozen=True, kw_only=True):
     items: tuple[Member, ...]
 
 
-class Page(Wire):
+class Page(Wire, frozen=True, kw_only=True):
     """A page of the list. ``seq`` and ``feed`` are where a stream takes over without a gap."""
 
     items: tuple[Row, ...]
@@ -38,7 +38,7 @@ class Page(Wire):
     feed: str
 
 
-class Summary(Wire):
+class Summary(Wire, frozen=True, kw_only=True):
     """Counts under a filter. ``by_owner`` leaves the owner filter out; ``cost`` is None without the right to see it."""
 
     total: int
@@ -48,12 +48,12 @@ class Summary(Wire):
     cost: Cost | None
 
 
-class Messages(Wire):
+class Messages(Wire, frozen=True, kw_only=True):
     items: tuple[Message, ...]
     total: int
 
 
-class Turns(Wire):
+class Turns(Wire, frozen=True, kw_only=True):
     items: tuple[Turn, ...]
 
 
@@ -68,29 +68,29 @@ class RecordItem(RecordRef, frozen=True, kw_only=True):
     last_activity_at: Timestamp | None = None
 
 
-class Records(Wire):
+class Records(Wire, frozen=True, kw_only=True):
     items: tuple[RecordItem, ...]
 
 
-class SearchHit(Wire):
+class SearchHit(Wire, frozen=True, kw_only=True):
     session: Row
     n: int
     snippet: str
     """Plain text; what matched stands between U+0002 and U+0003."""
 
 
-class SearchPage(Wire):
+class SearchPage(Wire, frozen=True, kw_only=True):
     items: tuple[SearchHit, ...]
     next_cursor: str | None
 
 
-class SourceProblem(Wire):
+class SourceProblem(Wire, frozen=True, kw_only=True):
     file: str
     detail: str
     line: int | None = None
 
 
-class SourceReport(Wire):
+class SourceReport(Wire, frozen=True, kw_only=True):
     name: str
     root: str
     state: SourceState
@@ -101,11 +101,11 @@ class SourceReport(Wire):
     problems: tuple[SourceProblem, ...]
 
 
-class Sources(Wire):
+class Sources(Wire, frozen=True, kw_only=True):
     items: tuple[SourceReport, ...]
 
 
-class AuditEntry(Wire):
+class AuditEntry(Wire, frozen=True, kw_only=True):
     at: Timestamp
     actor: str
     action: str
@@ -115,12 +115,12 @@ class AuditEntry(Wire):
     detail: str | None = None
 
 
-class Audit(Wire):
+class Audit(Wire, frozen=True, kw_only=True):
     items: tuple[AuditEntry, ...]
     next_cursor: str | None
 
 
-class Problem(Wire):
+class Problem(Wire, frozen=True, kw_only=True):
     """RFC 9457: what an error answers, as ``application/problem+json``."""
 
     type: str
@@ -133,7 +133,7 @@ class Problem(Wire):
     """On a 409 of a decision: the earlier decision, in words."""
 
 
-class ServerInfo(Wire):
+class ServerInfo(Wire, frozen=True, kw_only=True):
     """The ready file, and ``server.json`` in the data directory."""
 
     url: str

@@ -5,14 +5,14 @@ from __future__ import annotations
 from parrot_wire.session import Row, Wire
 
 
-class Ready(Wire):
+class Ready(Wire, frozen=True, kw_only=True):
     """Everything up to ``seq`` is in the list already or was sent on this stream."""
 
     seq: int
     feed: str
 
 
-class SessionChanged(Wire):
+class SessionChanged(Wire, frozen=True, kw_only=True):
     """Insert the row, or replace what has its id. Its ``seq`` is the row's."""
 
     row: Row
@@ -22,14 +22,14 @@ class SessionChanged(Wire):
         return self.row.seq
 
 
-class Gone(Wire):
+class Gone(Wire, frozen=True, kw_only=True):
     """Deleted, or no longer matching the stream's filter."""
 
     seq: int
     id: str
 
 
-class Reset(Wire):
+class Reset(Wire, frozen=True, kw_only=True):
     """The server cannot resume from the id given: fetch the list anew."""
 
     reason: str
@@ -38,7 +38,7 @@ class Reset(Wire):
 Event = Ready | SessionChanged | Gone | Reset
 
 
-class GoneData(Wire):
+class GoneData(Wire, frozen=True, kw_only=True):
     """What a ``gone`` event carries; its seq is the event's id."""
 
     id: str

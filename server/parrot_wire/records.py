@@ -23,34 +23,34 @@ class SessionPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """
 
     kind: Kind | UnsetType = UNSET
-    mode: Mode | None | UnsetType = UNSET
+    mode: Mode | UnsetType | None = UNSET
     title: str | UnsetType = UNSET
     owner: str | UnsetType = UNSET
     status: Status | UnsetType = UNSET
-    status_detail: str | None | UnsetType = UNSET
-    project: str | None | UnsetType = UNSET
-    initiative: str | None | UnsetType = UNSET
-    plan: str | None | UnsetType = UNSET
+    status_detail: str | UnsetType | None = UNSET
+    project: str | UnsetType | None = UNSET
+    initiative: str | UnsetType | None = UNSET
+    plan: str | UnsetType | None = UNSET
     steps: tuple[Step, ...] | UnsetType = UNSET
     started_at: Timestamp | UnsetType = UNSET
     last_activity_at: Timestamp | UnsetType = UNSET
-    ended_at: Timestamp | None | UnsetType = UNSET
-    parent: str | None | UnsetType = UNSET
-    waiting: Waiting | None | UnsetType = UNSET
+    ended_at: Timestamp | UnsetType | None = UNSET
+    parent: str | UnsetType | None = UNSET
+    waiting: Waiting | UnsetType | None = UNSET
     message_count: int | UnsetType = UNSET
     tool_call_count: int | UnsetType = UNSET
     event_count: int | UnsetType = UNSET
-    model: str | None | UnsetType = UNSET
+    model: str | UnsetType | None = UNSET
     models: tuple[str, ...] | UnsetType = UNSET
-    cwd: str | None | UnsetType = UNSET
-    repository: str | None | UnsetType = UNSET
-    branch: str | None | UnsetType = UNSET
-    pull_request: PullRequest | None | UnsetType = UNSET
-    machine: str | None | UnsetType = UNSET
-    agent_version: str | None | UnsetType = UNSET
-    error: str | None | UnsetType = UNSET
-    resume_command: tuple[str, ...] | None | UnsetType = UNSET
-    source_file: str | None | UnsetType = UNSET
+    cwd: str | UnsetType | None = UNSET
+    repository: str | UnsetType | None = UNSET
+    branch: str | UnsetType | None = UNSET
+    pull_request: PullRequest | UnsetType | None = UNSET
+    machine: str | UnsetType | None = UNSET
+    agent_version: str | UnsetType | None = UNSET
+    error: str | UnsetType | None = UNSET
+    resume_command: tuple[str, ...] | UnsetType | None = UNSET
+    source_file: str | UnsetType | None = UNSET
     can: tuple[str, ...] | UnsetType = UNSET
     """What the source can be asked: ``cancel``, ``end``, ``decide``, ``resume``."""
 
@@ -94,20 +94,20 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     body: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class Refused(Wire):
+class Refused(Wire, frozen=True, kw_only=True):
     """One line of an ingest that was not taken; ``line`` counts from 1."""
 
     line: int
     detail: str
 
 
-class IngestResult(Wire):
+class IngestResult(Wire, frozen=True, kw_only=True):
     new: int
     known: int
     refused: tuple[Refused, ...]
 
 
-class Command(Wire):
+class Command(Wire, frozen=True, kw_only=True):
     """What a source is asked to do; it answers with a CommandResult."""
 
     id: str
@@ -119,6 +119,6 @@ class Command(Wire):
     comment: str | None = None
 
 
-class CommandResult(Wire):
+class CommandResult(Wire, frozen=True, kw_only=True):
     ok: bool
     detail: str | None = None

@@ -31,7 +31,7 @@ class Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of the wire's shapes: unknown optional fields are left out, unknown incoming ones are dropped."""
 
 
-class Member(Wire):
+class Member(Wire, frozen=True, kw_only=True):
     id: str
     name: str
     role: Role
@@ -39,14 +39,14 @@ class Member(Wire):
     avatar_url: str | None = None
 
 
-class RecordRef(Wire):
+class RecordRef(Wire, frozen=True, kw_only=True):
     """A project, an initiative or a plan, by name."""
 
     id: str
     title: str
 
 
-class Cost(Wire):
+class Cost(Wire, frozen=True, kw_only=True):
     """The cost of some turns. The four words count turns by how their cost is known."""
 
     micros: int
@@ -71,7 +71,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     total: int = 0
 
 
-class Step(Wire):
+class Step(Wire, frozen=True, kw_only=True):
     id: str
     name: str
     status: Status
@@ -81,7 +81,7 @@ class Step(Wire):
     error: str | None = None
 
 
-class Waiting(Wire):
+class Waiting(Wire, frozen=True, kw_only=True):
     """Why a session waits for a person, and since when."""
 
     since: Timestamp
@@ -90,7 +90,7 @@ class Waiting(Wire):
     assignee: str | None = None
 
 
-class Row(Wire):
+class Row(Wire, frozen=True, kw_only=True):
     """One line of the Sessions list."""
 
     id: str
@@ -119,7 +119,7 @@ class Row(Wire):
     waiting: Waiting | None = None
 
 
-class PullRequest(Wire):
+class PullRequest(Wire, frozen=True, kw_only=True):
     number: int
     url: str
 
@@ -148,7 +148,7 @@ class Detail(Row, frozen=True, kw_only=True):
     """Set where the source file has been deleted: row and figures outlive it, the transcript does not."""
 
 
-class Turn(Wire):
+class Turn(Wire, frozen=True, kw_only=True):
     """One answered request to the model; ``n`` counts from 1 in the session."""
 
     n: int
@@ -164,7 +164,7 @@ class Turn(Wire):
     """Why the cost is unknown, in words."""
 
 
-class Checkpoint(Wire):
+class Checkpoint(Wire, frozen=True, kw_only=True):
     id: str
     before_step: str
     status: CheckpointStatus
@@ -174,24 +174,24 @@ class Checkpoint(Wire):
     comment: str | None = None
 
 
-class Artifact(Wire):
+class Artifact(Wire, frozen=True, kw_only=True):
     id: str
     kind: ArtifactKind
     title: str
     url: str | None = None
 
 
-class Text(Wire, frozen=True, tag_field="type", tag="text"):
+class Text(Wire, frozen=True, kw_only=True, tag_field="type", tag="text"):
     text: str
     full_bytes: int | None = None
 
 
-class Thinking(Wire, frozen=True, tag_field="type", tag="thinking"):
+class Thinking(Wire, frozen=True, kw_only=True, tag_field="type", tag="thinking"):
     text: str
     full_bytes: int | None = None
 
 
-class ToolCall(Wire, frozen=True, tag_field="type", tag="tool_call"):
+class ToolCall(Wire, frozen=True, kw_only=True, tag_field="type", tag="tool_call"):
     """``input`` is the tool's own JSON; where it is over the limit it is a text cut short, with ``full_bytes``."""
 
     call_id: str
@@ -202,7 +202,7 @@ class ToolCall(Wire, frozen=True, tag_field="type", tag="tool_call"):
     full_bytes: int | None = None
 
 
-class ToolResult(Wire, frozen=True, tag_field="type", tag="tool_result"):
+class ToolResult(Wire, frozen=True, kw_only=True, tag_field="type", tag="tool_result"):
     """``ok`` is None where the outcome is not recorded."""
 
     call_id: str
@@ -213,18 +213,18 @@ class ToolResult(Wire, frozen=True, tag_field="type", tag="tool_result"):
     full_bytes: int | None = None
 
 
-class Image(Wire, frozen=True, tag_field="type", tag="image"):
+class Image(Wire, frozen=True, kw_only=True, tag_field="type", tag="image"):
     """The bytes are fetched by ``.../messages/{n}/parts/{i}``."""
 
     media_type: str
 
 
-class ErrorPart(Wire, frozen=True, tag_field="type", tag="error"):
+class ErrorPart(Wire, frozen=True, kw_only=True, tag_field="type", tag="error"):
     text: str
     full_bytes: int | None = None
 
 
-class Notice(Wire, frozen=True, tag_field="type", tag="notice"):
+class Notice(Wire, frozen=True, kw_only=True, tag_field="type", tag="notice"):
     """Something the tool says of itself: ``kind`` is ``compaction``, ``interrupted``, ``command``, ``raw``, ..."""
 
     kind: str
@@ -235,7 +235,7 @@ class Notice(Wire, frozen=True, tag_field="type", tag="notice"):
 Part = Text | Thinking | ToolCall | ToolResult | Image | ErrorPart | Notice
 
 
-class Message(Wire):
+class Message(Wire, frozen=True, kw_only=True):
     """One message of a transcript; ``n`` counts from 1 in the session, ``turn`` is a ``Turn.n``."""
 
     n: int
@@ -248,7 +248,7 @@ class Message(Wire):
     model: str | None = None
 
 
-class Timeline(Wire):
+class Timeline(Wire, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     checkpoints: tuple[Checkpoint, ...]
     artifacts: tuple[Artifact, ...]

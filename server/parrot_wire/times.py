@@ -12,7 +12,10 @@ Timestamp = str
 
 
 def from_ms(epoch_ms: int) -> Timestamp:
-    """Milliseconds since 1970 (UTC) -> wire text. Raises OverflowError, ValueError or OSError outside years 1 to 9999."""
+    """Milliseconds since 1970 (UTC) -> wire text.
+
+    Raises OverflowError, ValueError or OSError outside the years 1 to 9999.
+    """
     seconds, ms = divmod(epoch_ms, 1000)
     moment = datetime.fromtimestamp(seconds, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms:03d}Z"
