@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,8 +43,9 @@ def png(renderer: QSvgRenderer, side_px: int) -> bytes:
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):
-        raise OSError(f"Qt could not write a PNG of {side_px} pixels")
+    writer = QImageWriter(buffer, b"png")
+    if not writer.write(image):
+        raise OSError(f"a PNG of {side_px} pixels: {writer.errorString()}")
     return bytes(buffer.data().data())
 
 
