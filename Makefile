@@ -59,5 +59,5 @@ package: setup  ## freeze both programs into dist/parrot with PyInstaller
 	$(BIN)/pyinstaller --noconfirm --clean installers/parrot.spec
 
 clean:  ## remove the environment and everything that was built
-	rm -rf $(VENV) build dist parrot.png .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .setup.lock build dist parrot.png .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,6 +24,12 @@ fingerprint() {
     pwd
 }
 
+# Two makes at once take turns, where the system has a command for that.
+if command -v flock >/dev/null; then
+    exec 9>.setup.lock
+    flock 9
+fi
+
 # A touched file is not a changed file: git sets new times at every checkout.
 if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(fingerprint)" ] && "$venv/bin/python" -c '' 2>/dev/null; then
     touch "$stamp"
