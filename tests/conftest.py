@@ -12,9 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # Two busy cores make any one example slow now and then; the tests have their own time limit.
 hypothesis.settings.register_profile("parrot", deadline=None, print_blob=True)
-hypothesis.settings.register_profile(
-    "thorough", parent=hypothesis.settings.get_profile("parrot"), max_examples=2_000
-)
+hypothesis.settings.register_profile("thorough", parent=hypothesis.settings.get_profile("parrot"), max_examples=2_000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "parrot"))
 
 _HOMES = {

@@ -33,9 +33,7 @@ def test_lower_floors_load_no_qt(package: str) -> None:
         "tops = {name.partition('.')[0] for name in sys.modules}\n"
         "print(*sorted(tops & {'PySide6', 'shiboken6', 'qasync'}))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=50, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, timeout=50, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
 
@@ -83,7 +81,5 @@ def test_qt_of_a_floor(floor: str, modules: set[str]) -> None:
 
 
 def test_qasync_has_one_door() -> None:
-    names = {
-        where.partition(":")[0] for where, name in imports(DESKTOP) if name.partition(".")[0] == "qasync"
-    }
+    names = {where.partition(":")[0] for where, name in imports(DESKTOP) if name.partition(".")[0] == "qasync"}
     assert names <= {"parrot_desktop/app.py", "parrot_desktop/loop.py"}
