@@ -3,8 +3,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] || [ -n "${QT_QPA_PLATFORM:-}" ] || [ "$(uname)" != Linux ]; then
-    exec .venv/bin/parrot-desktop "$@"
-fi
-echo "No display here (neither DISPLAY nor WAYLAND_DISPLAY is set): drawing the window to parrot.png instead."
+case "$(uname):${QT_QPA_PLATFORM:-}:${DISPLAY:-}${WAYLAND_DISPLAY:-}" in
+*:offscreen:*) echo "No display asked for (QT_QPA_PLATFORM=offscreen): drawing the window to parrot.png instead." ;;
+Linux::) echo "No display here (neither DISPLAY nor WAYLAND_DISPLAY is set): drawing the window to parrot.png instead." ;;
+# A display, or a platform of Qt that brings its own, like vnc.
+*) exec .venv/bin/parrot-desktop "$@" ;;
+esac
 QT_QPA_PLATFORM=offscreen exec .venv/bin/parrot-desktop --screenshot parrot.png "$@"
