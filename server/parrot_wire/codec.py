@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from parrot_wire.events import Event, Gone, GoneData, Ready, Reset, SessionChanged
-from parrot_wire.session import Row
+from parrot_wire.events import Changed, Event, Gone, GoneData, Ready, Reset, SessionChanged, SessionStreamEvent
+from parrot_wire.session import Artifact, Checkpoint, Message, Row, Step, Turn
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ _gone = msgspec.json.Decoder(GoneData)
 _reset = msgspec.json.Decoder(Reset)
 
 
-def decode_event(name: str, event_id: str, data: str) -> Event | None:
+def decode_event(name: str, event_id: str, data: bytes | str) -> Event | None:
     """One server-sent event -> Event; None for a name that this version does not know. Raises BadData."""
     try:
         match name:
@@ -63,4 +63,25 @@ def decode_event(name: str, event_id: str, data: str) -> Event | None:
             case _:
                 return None
     except (msgspec.DecodeError, ValueError) as error:
+        raise BadData(f"{name} event {event_id}: {error}") from error
+
+
+_items = {
+    "message": msgspec.json.Decoder(Message),
+    "turn": msgspec.json.Decoder(Turn),
+    "step": msgspec.json.Decoder(Step),
+    "checkpoint": msgspec.json.Decoder(Checkpoint),
+    "artifact": msgspec.json.Decoder(Artifact),
+}
+
+
+def decode_session_event(name: str, event_id: str, data: bytes | str) -> SessionStreamEvent | None:
+    """One event of one session's own stream; None for a name that this version does not know. Raises BadData."""
+    decoder = _items.get(name)
+    if decoder is None:
+        event = decode_event(name, event_id, data)
+        return None if isinstance(event, SessionChanged) else event
+    try:
+        return Changed(item=decoder.decode(data))
+    except msgspec.DecodeError as error:
         raise BadData(f"{name} event {event_id}: {error}") from error

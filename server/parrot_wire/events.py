@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parrot_wire.session import Row, Wire
+from parrot_wire.session import Artifact, Checkpoint, Message, Row, Step, Turn, Wire
 
 
 class Ready(Wire, frozen=True, kw_only=True):
@@ -42,3 +42,15 @@ class GoneData(Wire, frozen=True, kw_only=True):
     """What a ``gone`` event carries; its seq is the event's id."""
 
     id: str
+
+
+class Changed(Wire, frozen=True, kw_only=True):
+    """One event of one session's own stream: insert ``item``, or replace what has its place.
+
+    The place is ``Message.n``, ``Turn.n``, and the id of the others.
+    """
+
+    item: Message | Turn | Step | Checkpoint | Artifact
+
+
+SessionStreamEvent = Ready | Changed | Gone | Reset

@@ -191,6 +191,18 @@ class MessageRole(StrEnum):
     TOOL = "tool"
 
 
+class RecordKind(StrEnum):
+    """What sessions can be linked to. A record locks lists and streams under ``/v1/{plural}/{id}/``."""
+
+    PROJECT = "project"
+    INITIATIVE = "initiative"
+    PLAN = "plan"
+
+    @property
+    def plural(self) -> str:
+        return f"{self}s"
+
+
 class SourceState(StrEnum):
     INDEXING = "indexing"
     LIVE = "live"
