@@ -1,1 +1,1 @@
-"""What the window asks of a workspace server, in its own words."""
+"""What the windows ask of a workspace, in the windows' words. No Qt; any event loop."""
