@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from parrot_wire.events import Event
-from parrot_wire.session import Artifact, Checkpoint, Message, Step, Turn
+from parrot_wire.events import Event, SessionStreamEvent
 
 if TYPE_CHECKING:
     from parrot_desktop.api.errors import WorkspaceError
@@ -26,21 +25,7 @@ class Lost:
 
 
 StreamItem = Connected | Lost | Event
+"""What `Workspace.events` yields."""
 
-SessionValue = Message | Turn | Step | Checkpoint | Artifact
-
-
-@dataclass(frozen=True, slots=True)
-class SessionChange:
-    """Something of one session is new or replaced: what has the value's id (a turn: its n)."""
-
-    seq: int
-    value: SessionValue
-
-
-@dataclass(frozen=True, slots=True)
-class SessionReset:
-    """The server cannot resume: fetch the session's parts anew. The stream goes on from now."""
-
-
-SessionItem = Connected | Lost | SessionChange | SessionReset
+SessionItem = Connected | Lost | SessionStreamEvent
+"""What `Workspace.session_events` yields; after a Reset fetch the session's parts anew, the stream goes on."""

@@ -6,7 +6,6 @@ Every coroutine raises ``api.errors.WorkspaceError`` for what may go wrong by it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -16,15 +15,7 @@ if TYPE_CHECKING:
     from parrot_wire.answers import Me, Messages, Page, RecordItem, SearchPage, SourceReport, Summary
     from parrot_wire.query import Filter
     from parrot_wire.session import Detail, Member, Part, Timeline, Turn
-    from parrot_wire.values import Decision
-
-
-class RecordKind(StrEnum):
-    """The kinds of records, as they stand in addresses."""
-
-    PROJECT = "projects"
-    INITIATIVE = "initiatives"
-    PLAN = "plans"
+    from parrot_wire.values import Decision, RecordKind
 
 
 @dataclass(frozen=True, slots=True)
