@@ -1,0 +1,3 @@
+"""The version of the desktop, as its distribution says."""
+
+VERSION = "0.1.0"
