@@ -17,9 +17,9 @@ from parrot_wire.values import Basis, Kind, Mode, RecordType, Status, Verb
 class SessionPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Any writable field of a Row and a Detail. ``null`` clears an optional field; a field left out stays as it is.
 
-    ``parent`` is a native id of the same source, or of ``parent_source`` (a Flow run is the parent of an agent's session).
-    A child that another source also reports keeps its parent when that source says nothing of one. ``owner`` is a member's id, e-mail or name; without it the sender owns
-    the session. ``project``, ``initiative`` and ``plan`` are titles or ids: unknown ones are made.
+    ``parent`` is a native id of the same source, or of ``parent_source`` (a Flow run is the parent of an agent's
+    session). A child that another source also reports keeps its parent when that source says nothing of one.
+    ``owner`` is a member's id, e-mail or name; without it the sender owns the session. ``project``, ``initiative`` and ``plan`` are titles or ids: unknown ones are made.
     Counts stated here win over what the server counts from messages.
     """
 
@@ -37,6 +37,7 @@ class SessionPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     last_activity_at: Timestamp | UnsetType = UNSET
     ended_at: Timestamp | UnsetType | None = UNSET
     parent: str | UnsetType | None = UNSET
+    parent_source: str | UnsetType = UNSET
     waiting: Waiting | UnsetType | None = UNSET
     message_count: int | UnsetType = UNSET
     tool_call_count: int | UnsetType = UNSET
