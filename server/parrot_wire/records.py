@@ -19,8 +19,8 @@ class SessionPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     ``parent`` is a native id of the same source, or of ``parent_source`` (a Flow run is the parent of an agent's
     session). A child that another source also reports keeps its parent when that source says nothing of one.
-    ``owner`` is a member's id, e-mail or name; without it the sender owns the session. ``project``, ``initiative`` and ``plan`` are titles or ids: unknown ones are made.
-    Counts stated here win over what the server counts from messages.
+    ``owner`` is a member's id, e-mail or name; without it the sender owns the session. ``project``, ``initiative`` and
+    ``plan`` are titles or ids: unknown ones are made. Counts stated here win over what the server counts from messages.
     """
 
     kind: Kind | UnsetType = UNSET

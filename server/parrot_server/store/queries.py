@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from parrot_server.stored import Change, StoredDetail, StoredRow
 from parrot_wire.query import Filter
 from parrot_wire.session import Timeline, Turn
-from parrot_wire.values import Kind
+from parrot_wire.values import Kind, RecordKind
 
 
 class BadCursor(ValueError):
@@ -38,9 +38,9 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordLock:
-    """Rows of one record alone: ``type`` is project, initiative or plan."""
+    """Rows of one record alone."""
 
-    type: str
+    kind: RecordKind
     id: str
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from sqlalchemy import Connection
 
 from parrot_wire.answers import RecordItem
-
-RecordKind = Literal["project", "initiative", "plan"]
+from parrot_wire.values import RecordKind
 
 
 def list_all(conn: Connection, kind: RecordKind) -> tuple[RecordItem, ...]:
