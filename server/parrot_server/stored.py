@@ -12,6 +12,8 @@ class StoredRow(msgspec.Struct, frozen=True, kw_only=True):
 
     row: Row
     can: frozenset[str]
+    unlinked: frozenset[str] = frozenset()
+    """Ids of the records that it was linked to once and is no longer: their locked streams are told that it is gone."""
 
 
 class StoredDetail(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,388 @@
+"""From commits to streams: every change, in ``seq`` order, to everyone whose filter it concerns.
+
+The store hands each commit over; a bounded ring keeps the newest changes. Streams with the same filter, lock and
+rights form a group: a change is encoded once a group and joined to one block a tick, and a stream is a place in the
+group's log of blocks. The first change after a quiet spell goes out at once, the others of its 25 ms together.
+
+A stream that resumes gets what changed after its id once, in its newest state, from the ring, or from the store where
+the ring no longer reaches back. Everything but `publish` belongs to the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from parrot_server import scopes, sse
+from parrot_server.block_log import BlockLog, FellBehind
+from parrot_server.matching import compile_filter, in_record
+from parrot_server.stored import Tombstone, change_seq
+from parrot_wire.codec import encode
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+
+    from parrot_server.block_log import BlockReader
+    from parrot_server.scopes import Principal
+    from parrot_server.store.queries import RecordLock
+    from parrot_server.stored import Change, Commit
+    from parrot_wire.query import Filter
+    from parrot_wire.values import Scope
+
+TICK_S = 0.025
+HEARTBEAT_S = 15.0
+RING_CHANGES = 2048
+REPLAY_CHUNK = 500
+COMMIT_REACHES_FEED_S = 5.0
+"""A commit is handed over right after it is made; only a process that is starved of time takes seconds."""
+
+
+class Place(NamedTuple):
+    """Where the workspace stands: its newest seq, and the seq below which no stream can resume."""
+
+    seq: int
+    floor: int
+
+
+class History(Protocol):
+    """What the feed asks of the store when its ring does not reach back far enough."""
+
+    async def place(self) -> Place: ...
+
+    async def changes_since(self, seq: int, limit: int) -> Sequence[Change]:
+        """As ``store.queries.changes_since``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What one stream shows, and to whom."""
+
+    where: Filter
+    lock: RecordLock | None
+    principal: Principal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """The id that a client names, as it stands in the header, and the feed that it knows (None: not said)."""
+
+    last_id: str
+    feed: str | None
+
+
+class CannotResume(Exception):
+    """The text is the reason that the client is told."""
+
+
+class _Rights(NamedTuple):
+    """Two callers with equal rights are shown the same bytes for a row."""
+
+    scopes: frozenset[Scope]
+    member: str | None
+
+
+def _rights(principal: Principal) -> _Rights:
+    return _Rights(principal.scopes, principal.member if principal.actions_depend_on_member else None)
+
+
+class _Group:
+    """The streams that show the same to callers with the same rights."""
+
+    def __init__(self, view: View, *, spend_tracking: bool, on_empty: Callable[[], None] | None = None) -> None:
+        self.rights = _rights(view.principal)
+        self.log = BlockLog(on_empty=on_empty)
+        self._view = view
+        self._spend_tracking = spend_tracking
+        self._matches = compile_filter(view.where)
+
+    def encode(self, changes: Iterable[Change], rows: dict[tuple[_Rights, str], bytes]) -> bytes:
+        """Changes, one a session, as events. rows: encoded rows, shared by the groups of one tick."""
+        lock = self._view.lock
+        events: list[bytes] = []
+        for change in changes:
+            if isinstance(change, Tombstone):
+                events.append(sse.gone(change.seq, change.id))
+                continue
+            row = change.row
+            if lock is not None and not in_record(row, lock):
+                if lock.id in change.unlinked:
+                    events.append(sse.gone(row.seq, row.id))
+            elif self._matches(row):
+                key = (self.rights, row.id)
+                encoded = rows.get(key)
+                if encoded is None:
+                    shown = scopes.project(change, self._view.principal, spend_tracking=self._spend_tracking)
+                    encoded = rows[key] = sse.event("session", encode(shown), row.seq)
+                events.append(encoded)
+            else:
+                events.append(sse.gone(row.seq, row.id))
+        return b"".join(events)
+
+
+class Feed:
+    """All streams of one workspace. `start` and everything else but `publish` run on the event loop."""
+
+    def __init__(
+        self,
+        history: History,
+        *,
+        seq: int,
+        feed_id: str,
+        spend_tracking: bool,
+        tick_s: float = TICK_S,
+        heartbeat_s: float = HEARTBEAT_S,
+        ring_changes: int = RING_CHANGES,
+    ) -> None:
+        """seq, feed_id: where the store stands now; commits after that are handed to `publish`."""
+        self.feed_id = feed_id
+        self.seq = seq
+        """Everything up to here has been given to the groups."""
+        self.history = history
+        self._spend_tracking = spend_tracking
+        self._tick_s = tick_s
+        self._heartbeat_s = heartbeat_s
+        self._ring: deque[Change] = deque()
+        self._ring_changes = ring_changes
+        self._ring_from = seq
+        """The ring holds every change after this seq."""
+        self._pending: list[Commit] = []
+        self._flush_timer: asyncio.TimerHandle | None = None
+        self._flushed_at = 0.0
+        self._groups: dict[tuple[Filter, RecordLock | None, _Rights], _Group] = {}
+        self._listeners: list[Callable[[Sequence[Commit]], None]] = []
+        self._beats: list[Callable[[], None]] = []
+        self._heart: asyncio.TimerHandle | None = None
+        self._reached: list[tuple[int, asyncio.Future[None]]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    # Life
+
+    def start(self) -> None:
+        """Bind to the running loop and begin the heartbeat."""
+        self._loop = asyncio.get_running_loop()
+        self._heart = self._loop.call_later(self._heartbeat_s, self._beat)
+
+    def stop(self) -> None:
+        for timer in (self._heart, self._flush_timer):
+            if timer is not None:
+                timer.cancel()
+        self._loop = None
+
+    def listen(self, on_commits: Callable[[Sequence[Commit]], None], on_beat: Callable[[], None]) -> None:
+        """Tell another kind of stream of commits, in order, a tick at a time, and of each heartbeat."""
+        self._listeners.append(on_commits)
+        self._beats.append(on_beat)
+
+    # Commits
+
+    def publish(self, commit: Commit) -> None:
+        """Take a commit, in seq order, from any thread. Commits before `start` or after `stop` are in the store."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._take, commit)
+
+    def _take(self, commit: Commit) -> None:
+        loop = self._loop
+        if loop is None:
+            return
+        self._pending.append(commit)
+        if self._flush_timer is None:
+            wait_s = self._flushed_at + self._tick_s - loop.time()
+            if wait_s <= 0:
+                self.flush()
+            else:
+                self._flush_timer = loop.call_later(wait_s, self.flush)
+
+    def flush(self) -> None:
+        """Give what waits for its tick to the groups now."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
+        commits, self._pending = self._pending, []
+        if not commits:
+            return
+        if self._loop is not None:
+            self._flushed_at = self._loop.time()
+        changes = [change for commit in commits for change in commit.changes]
+        self._remember(changes)
+        self.seq = max(self.seq, commits[-1].seq)
+        newest = _newest(changes)
+        rows: dict[tuple[_Rights, str], bytes] = {}
+        for group in self._groups.values():
+            group.log.append(group.encode(newest, rows))
+        for listener in self._listeners:
+            listener(commits)
+        self._tell_reached()
+
+    def _remember(self, changes: Iterable[Change]) -> None:
+        self._ring.extend(changes)
+        while len(self._ring) > self._ring_changes:
+            self._ring_from = change_seq(self._ring.popleft())
+
+    def _beat(self) -> None:
+        loop = self._loop
+        if loop is None:
+            return
+        self._heart = loop.call_later(self._heartbeat_s, self._beat)
+        self.flush()
+        block = sse.HEARTBEAT + self.ready()
+        for group in self._groups.values():
+            group.log.append(block)
+        for beat in self._beats:
+            beat()
+
+    def ready(self) -> bytes:
+        return sse.ready(self.seq, self.feed_id)
+
+    # Streams
+
+    def stream(self, view: View, resume: Resume | None) -> ListStream:
+        """A stream that is not open yet: it takes its place when it is read. No resume: nothing is replayed."""
+        return ListStream(self, view, resume)
+
+    def group(self, view: View) -> _Group:
+        key = (view.where, view.lock, _rights(view.principal))
+        group = self._groups.get(key)
+        if group is None:
+
+            def on_empty() -> None:
+                if self._groups.get(key) is made:
+                    del self._groups[key]
+
+            group = made = _Group(view, spend_tracking=self._spend_tracking, on_empty=on_empty)
+            self._groups[key] = group
+        return group
+
+    def encode(self, view: View, changes: Iterable[Change]) -> bytes:
+        """Changes as the events of one stream alone."""
+        return _Group(view, spend_tracking=self._spend_tracking).encode(changes, {})
+
+    def set_spend_tracking(self, spend_tracking: bool) -> None:
+        """Rows look different from now on: every stream is reset, so that its client fetches them anew."""
+        if spend_tracking == self._spend_tracking:
+            return
+        self._spend_tracking = spend_tracking
+        groups, self._groups = self._groups, {}
+        for group in groups.values():
+            group.log.finish(sse.reset("spend tracking was switched"))
+
+    async def resume_from(self, resume: Resume) -> int:
+        """The seq to go on from, reached by the feed. Raises CannotResume."""
+        if resume.feed is not None and resume.feed != self.feed_id:
+            raise CannotResume("this is another feed: the workspace's database was made anew")
+        text = resume.last_id.strip()
+        if not (text.isascii() and text.isdigit() and len(text) <= 18):
+            raise CannotResume("the id is none of this stream's")
+        seq = int(text)
+        if seq > self.seq:
+            # A list may have been read from the store before its commit came here.
+            self.flush()
+            if seq > self.seq and seq > (await self.history.place()).seq:
+                raise CannotResume("the id is ahead of this workspace")
+            await self._until(seq)
+        return seq
+
+    def covers(self, seq: int) -> bool:
+        """Whether the ring holds every change after ``seq``."""
+        return seq >= self._ring_from
+
+    def since(self, seq: int) -> list[Change]:
+        """The ring's changes after ``seq``, one a session, in seq order."""
+        found: list[Change] = []
+        for change in reversed(self._ring):
+            if change_seq(change) <= seq:
+                break
+            found.append(change)
+        found.reverse()
+        return _newest(found)
+
+    async def _until(self, seq: int) -> None:
+        if seq > self.seq:
+            entry = (seq, asyncio.get_running_loop().create_future())
+            self._reached.append(entry)
+            try:
+                async with asyncio.timeout(COMMIT_REACHES_FEED_S):
+                    await entry[1]
+            except TimeoutError:
+                self._reached.remove(entry)
+                raise CannotResume("the workspace is too busy to resume") from None
+
+    def _tell_reached(self) -> None:
+        for entry in tuple(self._reached):
+            seq, reached = entry
+            if seq <= self.seq:
+                self._reached.remove(entry)
+                if not reached.done():
+                    reached.set_result(None)
+
+
+class ListStream:
+    """One client's stream of the list."""
+
+    def __init__(self, feed: Feed, view: View, resume: Resume | None) -> None:
+        self._feed = feed
+        self._view = view
+        self._resume = resume
+        self._reader: BlockReader | None = None
+        self._closed = False
+
+    def close(self) -> None:
+        self._closed = True
+        if self._reader is not None:
+            self._reader.close()
+
+    async def blocks(self) -> AsyncGenerator[bytes]:
+        feed = self._feed
+        yield sse.RETRY
+        seq = feed.seq
+        if self._resume is not None:
+            try:
+                seq = await feed.resume_from(self._resume)
+                async for chunk, reached in self._from_store(seq):
+                    yield chunk
+                    seq = reached
+            except CannotResume as why:
+                yield sse.reset(str(why))
+                return
+        if self._closed:
+            return
+        # From here to the reader's place nothing waits, so that no commit comes between.
+        feed.flush()
+        missed = feed.encode(self._view, feed.since(seq)) if self._resume is not None else b""
+        self._reader = feed.group(self._view).log.reader()
+        yield missed + feed.ready()
+        try:
+            while (block := await self._reader.next()) is not None:
+                yield block
+        except FellBehind:
+            yield sse.reset("the client fell too far behind")
+
+    async def _from_store(self, seq: int) -> AsyncGenerator[tuple[bytes, int]]:
+        """Chunks of what changed, each with the seq it reaches; ends where the ring holds the rest."""
+        feed = self._feed
+        feed.flush()
+        if feed.covers(seq):
+            return
+        if seq < (await feed.history.place()).floor:
+            raise CannotResume("the id is older than what the workspace remembers of deletions")
+        while not self._closed and not feed.covers(seq):
+            upto = feed.seq
+            changes = await feed.history.changes_since(seq, REPLAY_CHUNK)
+            # What is newer than the feed comes by the feed.
+            block = feed.encode(self._view, [change for change in changes if change_seq(change) <= upto])
+            seq = min(change_seq(changes[-1]), upto) if len(changes) == REPLAY_CHUNK else upto
+            yield block, seq
+            feed.flush()
+
+
+def _newest(changes: Iterable[Change]) -> list[Change]:
+    """One change a session, its last, in seq order. changes: in seq order."""
+    newest: dict[str, Change] = {}
+    for change in changes:
+        session_id = change.id if isinstance(change, Tombstone) else change.row.id
+        newest.pop(session_id, None)
+        newest[session_id] = change
+    return list(newest.values())

@@ -1,0 +1,126 @@
+"""Server-sent events as bytes, and the response that carries a stream of them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Protocol
+
+from parrot_wire.codec import encode
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from starlette.types import Receive, Scope, Send
+
+RETRY = b"retry: 1000\n\n"
+HEARTBEAT = b": still here\n\n"
+
+
+def event(name: str, data: bytes, event_id: int | None = None) -> bytes:
+    """One event; data is JSON, so it holds no line break."""
+    if event_id is None:
+        return b"event: %s\ndata: %s\n\n" % (name.encode(), data)
+    return b"event: %s\nid: %d\ndata: %s\n\n" % (name.encode(), event_id, data)
+
+
+def ready(seq: int, feed: str) -> bytes:
+    return event("ready", encode({"seq": seq, "feed": feed}), seq)
+
+
+def gone(seq: int, session_id: str) -> bytes:
+    return event("gone", encode({"id": session_id}), seq)
+
+
+def reset(reason: str) -> bytes:
+    return event("reset", encode({"reason": reason}))
+
+
+class Stream(Protocol):
+    """What a response sends until the client leaves or the server closes it."""
+
+    def blocks(self) -> AsyncGenerator[bytes]:
+        """Events, already joined for one write each."""
+        ...
+
+    def close(self) -> None:
+        """End `blocks` soon, whatever it waits for."""
+        ...
+
+
+class OpenStreams:
+    """The streams that are open now, by the token that opened them."""
+
+    def __init__(self) -> None:
+        self._open: dict[Stream, str] = {}
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def add(self, stream: Stream, token_id: str) -> None:
+        self._open[stream] = token_id
+        if self._closing:
+            stream.close()
+
+    def remove(self, stream: Stream) -> None:
+        self._open.pop(stream, None)
+
+    def close_token(self, token_id: str) -> None:
+        """End what a token opened: it was revoked, or may see something else now."""
+        for stream, opener in tuple(self._open.items()):
+            if opener == token_id:
+                stream.close()
+
+    def close_all(self) -> None:
+        """End them all, and from now on each new one at once: the server stops."""
+        self._closing = True
+        for stream in tuple(self._open):
+            stream.close()
+
+
+class EventStreamResponse:
+    """The ASGI side of a stream: headers, one write a block, and an end that says so.
+
+    The client's leaving is noticed by listening for it: uvicorn drops what is sent to a closed connection silently.
+    """
+
+    def __init__(self, stream: Stream, *, registry: OpenStreams, token_id: str) -> None:
+        self._stream = stream
+        self._registry = registry
+        self._token_id = token_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        stream = self._stream
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 200,
+                "headers": [
+                    (b"content-type", b"text/event-stream"),
+                    (b"cache-control", b"no-store"),
+                    # nginx would hold events back to fill its buffer.
+                    (b"x-accel-buffering", b"no"),
+                ],
+            }
+        )
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b""})
+            return
+        left = asyncio.create_task(_watch_client(receive, stream), name="stream.client")
+        self._registry.add(stream, self._token_id)
+        try:
+            async with contextlib.aclosing(stream.blocks()) as blocks:
+                async for block in blocks:
+                    await send({"type": "http.response.body", "body": block, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            stream.close()
+            self._registry.remove(stream)
+            left.cancel()
+
+
+async def _watch_client(receive: Receive, stream: Stream) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.close()
