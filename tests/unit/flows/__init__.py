@@ -1,0 +1,1 @@
+"""Flow files, and what runs them."""
