@@ -1,0 +1,137 @@
+"""What the list is narrowed to, as a person sets it: remembered between starts and turned into the wire's filter.
+
+Dates are kept as a person thinks of them ("the last 7 days", two days of the calendar), so that they still mean it
+tomorrow; ``to_filter`` pins them to moments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from parrot_wire.codec import decode, encode
+from parrot_wire.query import Filter
+from parrot_wire.times import Timestamp, from_ms
+from parrot_wire.values import Kind, Status, StatusGroup
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+
+class Span(StrEnum):
+    """A stretch of days that ends today."""
+
+    ANY = "any"
+    TODAY = "today"
+    WEEK = "week"
+    MONTH = "month"
+    RANGE = "range"
+
+
+class Attention(StrEnum):
+    """What the attention chips count, over the whole scope: they ignore tab and filter."""
+
+    WAITING = "waiting"
+    FAILED_TODAY = "failed_today"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterState:
+    """Each field that is set narrows. ``first_day`` and ``last_day`` count for ``Span.RANGE``, both inclusive."""
+
+    owners: frozenset[str] = frozenset()
+    status_groups: frozenset[StatusGroup] = frozenset()
+    projects: frozenset[str] = frozenset()
+    initiatives: frozenset[str] = frozenset()
+    plans: frozenset[str] = frozenset()
+    span: Span = Span.ANY
+    first_day: date | None = None
+    last_day: date | None = None
+    q: str = ""
+
+    @property
+    def has_dates(self) -> bool:
+        return self.span is not Span.ANY and (
+            self.span is not Span.RANGE or self.first_day is not None or self.last_day is not None
+        )
+
+    @property
+    def count(self) -> int:
+        """How many things narrow: the number on the Filter button. Words in the title have their own field."""
+        values = (self.owners, self.status_groups, self.projects, self.initiatives, self.plans)
+        return sum(len(each) for each in values) + (1 if self.has_dates else 0)
+
+    @property
+    def is_empty(self) -> bool:
+        return self.count == 0 and not self.q.strip()
+
+    def to_filter(self, kinds: frozenset[Kind], *, now: datetime) -> Filter:
+        """``now`` is aware; its zone says where midnight is."""
+        after, before = self._bounds(now)
+        return Filter(
+            kinds=kinds,
+            owners=self.owners,
+            status_groups=self.status_groups,
+            projects=self.projects,
+            initiatives=self.initiatives,
+            plans=self.plans,
+            active_after=after,
+            active_before=before,
+            q=" ".join(self.q.split()),
+        )
+
+    def _bounds(self, now: datetime) -> tuple[Timestamp | None, Timestamp | None]:
+        match self.span:
+            case Span.ANY:
+                return None, None
+            case Span.TODAY:
+                return _midnight(now.date(), now.tzinfo), None
+            case Span.WEEK:
+                return _midnight(now.date() - timedelta(days=6), now.tzinfo), None
+            case Span.MONTH:
+                return _midnight(now.date() - timedelta(days=29), now.tzinfo), None
+            case Span.RANGE:
+                first = None if self.first_day is None else _midnight(self.first_day, now.tzinfo)
+                last = None if self.last_day is None else _midnight(self.last_day + timedelta(days=1), now.tzinfo)
+                return first, last
+
+
+def attention_filter(attention: Attention, *, now: datetime) -> Filter:
+    """What a chip counts and shows; ``now`` is aware, its zone says when today began."""
+    match attention:
+        case Attention.WAITING:
+            return Filter(statuses=frozenset({Status.PAUSED, Status.BLOCKED}))
+        case Attention.FAILED_TODAY:
+            return Filter(
+                status_groups=frozenset({StatusGroup.NEEDS_LOOK}), active_after=_midnight(now.date(), now.tzinfo)
+            )
+        case Attention.LIVE:
+            return Filter(status_groups=frozenset({StatusGroup.LIVE}))
+
+
+def local_now() -> datetime:
+    """Now, with this machine's zone."""
+    return datetime.now(UTC).astimezone()
+
+
+def next_midnight_s(now: datetime) -> float:
+    """Seconds until "today" is another day."""
+    tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
+    return max(1.0, (tomorrow - now).total_seconds())
+
+
+def dump_state(state: FilterState) -> str:
+    return encode(state).decode()
+
+
+def load_state(text: str) -> FilterState:
+    """Raises ValueError for a text that is none."""
+    return decode(text, FilterState)
+
+
+def _midnight(day: date, zone: tzinfo | None) -> Timestamp:
+    moment = datetime.combine(day, time(), zone)
+    return from_ms(round(moment.timestamp() * 1000))
