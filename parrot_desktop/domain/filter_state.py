@@ -7,7 +7,7 @@ tomorrow; ``to_filter`` pins them to moments.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -68,9 +68,9 @@ class FilterState:
     def is_empty(self) -> bool:
         return self.count == 0 and not self.q.strip()
 
-    def to_filter(self, kinds: frozenset[Kind], *, now: datetime) -> Filter:
-        """``now`` is aware; its zone says where midnight is."""
-        after, before = self._bounds(now)
+    def to_filter(self, kinds: frozenset[Kind], *, today: date, zone: tzinfo | None = None) -> Filter:
+        """``zone`` says when a day begins; None is this machine's own."""
+        after, before = self._bounds(today, zone)
         return Filter(
             kinds=kinds,
             owners=self.owners,
@@ -83,44 +83,37 @@ class FilterState:
             q=" ".join(self.q.split()),
         )
 
-    def _bounds(self, now: datetime) -> tuple[Timestamp | None, Timestamp | None]:
+    def _bounds(self, today: date, zone: tzinfo | None) -> tuple[Timestamp | None, Timestamp | None]:
         match self.span:
             case Span.ANY:
                 return None, None
             case Span.TODAY:
-                return _midnight(now.date(), now.tzinfo), None
+                return _midnight(today, zone), None
             case Span.WEEK:
-                return _midnight(now.date() - timedelta(days=6), now.tzinfo), None
+                return _midnight(today - timedelta(days=6), zone), None
             case Span.MONTH:
-                return _midnight(now.date() - timedelta(days=29), now.tzinfo), None
+                return _midnight(today - timedelta(days=29), zone), None
             case Span.RANGE:
-                first = None if self.first_day is None else _midnight(self.first_day, now.tzinfo)
-                last = None if self.last_day is None else _midnight(self.last_day + timedelta(days=1), now.tzinfo)
+                first = None if self.first_day is None else _midnight(self.first_day, zone)
+                last = None if self.last_day is None else _midnight(self.last_day + timedelta(days=1), zone)
                 return first, last
 
 
-def attention_filter(attention: Attention, *, now: datetime) -> Filter:
-    """What a chip counts and shows; ``now`` is aware, its zone says when today began."""
+def attention_filter(attention: Attention, *, today: date, zone: tzinfo | None = None) -> Filter:
+    """What a chip counts and shows; ``zone`` says when today began, None is this machine's own."""
     match attention:
         case Attention.WAITING:
             return Filter(statuses=frozenset({Status.PAUSED, Status.BLOCKED}))
         case Attention.FAILED_TODAY:
-            return Filter(
-                status_groups=frozenset({StatusGroup.NEEDS_LOOK}), active_after=_midnight(now.date(), now.tzinfo)
-            )
+            return Filter(status_groups=frozenset({StatusGroup.NEEDS_LOOK}), active_after=_midnight(today, zone))
         case Attention.LIVE:
             return Filter(status_groups=frozenset({StatusGroup.LIVE}))
 
 
-def local_now() -> datetime:
-    """Now, with this machine's zone."""
-    return datetime.now(UTC).astimezone()
-
-
-def next_midnight_s(now: datetime) -> float:
-    """Seconds until "today" is another day."""
+def seconds_to_midnight(now: datetime) -> float:
+    """Seconds until "today" is another day; ``now`` is local. At least one, so that nobody spins on it."""
     tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), now.tzinfo)
-    return max(1.0, (tomorrow - now).total_seconds())
+    return max(1.0, tomorrow.timestamp() - now.timestamp())
 
 
 def dump_state(state: FilterState) -> str:
