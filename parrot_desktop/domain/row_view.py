@@ -1,0 +1,260 @@
+"""A row of the list as it is painted: everything that does not tick is formatted here, once per change of the row.
+
+Ages and elapsed times are no part of it: they are made from its times at each tick (`relative_time`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from parrot_desktop.domain.cost_caption import cost_caption
+from parrot_desktop.domain.people import Person, stranger
+from parrot_desktop.domain.status_words import KIND_GLYPHS, kind_word, status_word, step_glyph
+from parrot_wire.times import to_ms
+from parrot_wire.values import Action, Kind, Mode, Status, StatusGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from parrot_desktop.domain.relative_time import TimeTexts
+    from parrot_desktop.domain.words import Words
+    from parrot_wire.session import Row, Step
+
+MAX_LINE = 300
+"""Characters of a title or reason that are kept: more would never be seen, and eliding it would cost."""
+
+# Control characters would break the line; marks that turn the direction of writing could make a title lie.
+_UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff]+")
+
+
+class StepLook(StrEnum):
+    """How a step's dot is drawn."""
+
+    DONE = "done"
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+    TO_COME = "to_come"
+
+
+_LOOK_OF_GROUP: Mapping[StatusGroup, StepLook] = {
+    StatusGroup.LIVE: StepLook.RUNNING,
+    StatusGroup.SETTLED: StepLook.DONE,
+    StatusGroup.NEEDS_LOOK: StepLook.FAILED,
+    StatusGroup.WAITING: StepLook.WAITING,
+    StatusGroup.QUEUED: StepLook.TO_COME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One dot of the strip. Times are milliseconds since 1970, None where unknown."""
+
+    name: str
+    glyph: str
+    look: StepLook
+    status: str
+    is_live: bool
+    started_ms: int | None
+    ended_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RowAction:
+    """The one action that a row offers."""
+
+    action: Action
+    text: str
+    glyph: str
+    is_danger: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What this desktop alone knows of a session. ``pending`` was asked for and is not confirmed yet."""
+
+    is_unread: bool = False
+    is_starred: bool = False
+    pending: Action | None = None
+
+
+NO_MARKS = Marks()
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row, ready to paint. ``cost`` is None where it is withheld: then there is no caption and no gap.
+
+    ``progress`` is "8 messages"; for a flow with steps it is what stands in where the strip has no room.
+    ``reason`` is why the row needs a person, or what its status says beyond the word.
+    """
+
+    id: str
+    row: Row
+    title: str
+    kind_glyph: str
+    kind_word: str
+    badge: str | None
+    owner: Person
+    short_id: str
+    reason: str | None
+    progress: str
+    steps: tuple[StepView, ...]
+    cost: str | None
+    status: Status
+    group: StatusGroup
+    status_word: str
+    is_live: bool
+    is_started: bool
+    last_ms: int
+    started_ms: int
+    ended_ms: int | None
+    action: RowAction | None
+    marks: Marks
+
+    def elapsed_ms(self, now_ms: int) -> int | None:
+        """How long it has been going; None before it started."""
+        if not self.is_started:
+            return None
+        if self.ended_ms is not None:
+            return self.ended_ms - self.started_ms
+        return (now_ms if self.is_live else self.last_ms) - self.started_ms
+
+    def age_text(self, times: TimeTexts, now_ms: int) -> str:
+        """How long ago it last moved."""
+        return times.ago(self.last_ms, now_ms)
+
+    def elapsed_text(self, times: TimeTexts, now_ms: int) -> str:
+        """How long it has been going; "—" before it started."""
+        elapsed_ms = self.elapsed_ms(now_ms)
+        return "—" if elapsed_ms is None else times.elapsed(elapsed_ms)
+
+
+def make_row_view(row: Row, people: Mapping[str, Person], words: Words, marks: Marks = NO_MARKS) -> RowView:
+    """Raises ValueError for a row whose times are none."""
+    group = row.status.group
+    pending = marks.pending
+    return RowView(
+        id=row.id,
+        row=row,
+        title=one_line(row.title) or _untitled(row.kind, words),
+        kind_glyph=KIND_GLYPHS[row.kind],
+        kind_word=kind_word(row.kind, row.mode, words),
+        badge=words.tr("Ask") if row.mode is Mode.ASK else None,
+        owner=people.get(row.owner) or stranger(row.owner),
+        short_id=row.short_id,
+        reason=_reason(row),
+        progress=_progress(row, words),
+        steps=tuple(_step_view(step, words) for step in row.steps),
+        cost=cost_caption(row.cost, words),
+        status=row.status,
+        group=group,
+        status_word=status_word(row.status, words) if pending is None else _pending_word(pending, words),
+        is_live=row.status.is_live,
+        is_started=group is not StatusGroup.QUEUED,
+        last_ms=to_ms(row.last_activity_at),
+        started_ms=to_ms(row.started_at),
+        ended_ms=None if row.ended_at is None else to_ms(row.ended_at),
+        action=_row_action(row, words) if pending is None else None,
+        marks=marks,
+    )
+
+
+def spoken_row(view: RowView, words: Words, times: TimeTexts, now_ms: int) -> str:
+    """The row as one sentence, for a screen reader."""
+    parts = [view.title, view.kind_word, view.status_word, view.owner.name]
+    if view.marks.is_unread:
+        parts.insert(0, words.tr("Unread"))
+    if view.reason is not None:
+        parts.append(view.reason)
+    running = [step.name for step in view.steps if step.look is StepLook.RUNNING]
+    parts.extend(words.tr("step {name}", name=name) for name in running)
+    if not view.steps:
+        parts.append(view.progress)
+    if view.cost is not None and view.cost != "—":
+        parts.append(view.cost)
+    parts.append(times.spoken_ago(view.last_ms, now_ms))
+    return words.listed(parts)
+
+
+def step_tooltip(step: StepView, words: Words, times: TimeTexts, now_ms: int) -> str:
+    """Name, status and elapsed of a step."""
+    if step.started_ms is None:
+        return words.tr("{name}: {status}", name=step.name, status=step.status)
+    end_ms = step.ended_ms if step.ended_ms is not None else now_ms if step.is_live else None
+    if end_ms is None:
+        return words.tr("{name}: {status}", name=step.name, status=step.status)
+    elapsed = times.elapsed(end_ms - step.started_ms)
+    return words.tr("{name}: {status}, {elapsed}", name=step.name, status=step.status, elapsed=elapsed)
+
+
+def one_line(text: str) -> str:
+    """Text of a stranger as one line that is safe to draw: no control characters, no turned direction, not endless."""
+    return " ".join(_UNSEEN.sub(" ", text[: 4 * MAX_LINE]).split())[:MAX_LINE]
+
+
+def _untitled(kind: Kind, words: Words) -> str:
+    match kind:
+        case Kind.FLOW:
+            return words.tr("Untitled run")
+        case Kind.CHAT:
+            return words.tr("Untitled chat")
+        case Kind.TASK:
+            return words.tr("Untitled task")
+
+
+def _reason(row: Row) -> str | None:
+    if row.waiting is not None and row.waiting.reason:
+        return one_line(row.waiting.reason) or None
+    if row.status_detail:
+        return one_line(row.status_detail) or None
+    if row.status.group is StatusGroup.NEEDS_LOOK:
+        for step in row.steps:
+            if step.error and step.status.group is StatusGroup.NEEDS_LOOK:
+                return one_line(f"{step.name}: {step.error}")
+    return None
+
+
+def _progress(row: Row, words: Words) -> str:
+    if row.steps:
+        done = sum(1 for step in row.steps if step.status.group is StatusGroup.SETTLED)
+        return words.tr("{done} of {total} steps", done=done, total=len(row.steps))
+    return words.plural(row.message_count, "{n} message", "{n} messages")
+
+
+def _step_view(step: Step, words: Words) -> StepView:
+    return StepView(
+        name=one_line(step.name) or step.id,
+        glyph=step_glyph(step.skill, step.name),
+        look=_LOOK_OF_GROUP[step.status.group],
+        status=status_word(step.status, words),
+        is_live=step.status.is_live,
+        started_ms=None if step.started_at is None else to_ms(step.started_at),
+        ended_ms=None if step.ended_at is None else to_ms(step.ended_at),
+    )
+
+
+def _row_action(row: Row, words: Words) -> RowAction | None:
+    """A run is cancelled, a conversation is ended; a conversation's turn is cancelled only where End is not offered."""
+    wanted = (Action.CANCEL, Action.END) if row.kind is Kind.FLOW else (Action.END, Action.CANCEL)
+    for action in wanted:
+        if action in row.actions:
+            if action is Action.CANCEL:
+                return RowAction(action, words.tr("Cancel"), "square", is_danger=True)
+            return RowAction(action, words.tr("End"), "circle-check", is_danger=False)
+    return None
+
+
+def _pending_word(action: Action, words: Words) -> str:
+    match action:
+        case Action.CANCEL:
+            return words.tr("Cancelling…")
+        case Action.END:
+            return words.tr("Ending…")
+        case Action.DECIDE:
+            return words.tr("Deciding…")
+        case Action.RESUME | Action.OPEN_EDITOR:
+            return words.tr("Opening…")
