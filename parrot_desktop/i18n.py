@@ -30,7 +30,12 @@ def plural(n: int, one: str, other: str, /, **values: object) -> str:
     translated = QCoreApplication.translate(CONTEXT, other, None, n)
     if translated == other and n == 1:
         translated = one
-    return translated.format(n=QLocale().toString(n), **values)
+    return translated.format(n=number(n), **values)
+
+
+def number(value: int) -> str:
+    """With the locale's group separators."""
+    return QLocale().toString(value)
 
 
 class QtWords:
