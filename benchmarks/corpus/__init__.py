@@ -23,7 +23,7 @@ from benchmarks.corpus.truth import Copy, Ledger, SessionTruth
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MIXES", "Mix", "write_corpus"]
+__all__ = ["CLAUDE", "CODEX", "MIXES", "Mix", "write_corpus"]
 
 CLAUDE, CODEX = "claude-code", "codex"
 END_MS = 1_763_700_000_000
