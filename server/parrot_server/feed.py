@@ -171,10 +171,13 @@ class Feed:
                 timer.cancel()
         self._loop = None
 
-    def listen(self, on_commits: Callable[[Sequence[Commit]], None], on_beat: Callable[[], None]) -> None:
-        """Tell another kind of stream of commits, in order, a tick at a time, and of each heartbeat."""
-        self._listeners.append(on_commits)
-        self._beats.append(on_beat)
+    def on_commits(self, listener: Callable[[Sequence[Commit]], None]) -> None:
+        """Tell another kind of stream of commits, in order, a tick at a time."""
+        self._listeners.append(listener)
+
+    def on_beat(self, beat: Callable[[], None]) -> None:
+        """Tell another kind of stream when its heartbeat is due."""
+        self._beats.append(beat)
 
     # Commits
 

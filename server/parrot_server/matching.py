@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parrot_server.store.titles import fold
+from parrot_wire.values import Kind, RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,17 +13,16 @@ if TYPE_CHECKING:
     from parrot_server.store.queries import RecordLock
     from parrot_wire.query import Filter
     from parrot_wire.session import Row
-    from parrot_wire.values import Kind
 
 
 def in_record(row: Row, lock: RecordLock) -> bool:
     """Whether the row is linked to the record."""
-    match lock.type:
-        case "project":
+    match lock.kind:
+        case RecordKind.PROJECT:
             link = row.project
-        case "initiative":
+        case RecordKind.INITIATIVE:
             link = row.initiative
-        case _:
+        case RecordKind.PLAN:
             link = row.plan
     return link is not None and link.id == lock.id
 
@@ -62,4 +62,4 @@ def compile_filter(where: Filter) -> Callable[[Row], bool]:
 
 def _kind_test(kinds: frozenset[Kind]) -> Callable[[Row], bool]:
     """Tasks hang under a parent and are listed all the same where they are asked for; nothing else with a parent is."""
-    return lambda row: row.kind in kinds and (row.parent is None or row.kind == "task")
+    return lambda row: row.kind in kinds and (row.parent is None or row.kind is Kind.TASK)

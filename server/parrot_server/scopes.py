@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from parrot_wire.values import Action, Kind, Scope, Status
+from parrot_wire.values import Action, Kind, Role, Scope, Status
 
 if TYPE_CHECKING:
     from parrot_server.stored import StoredDetail, StoredRow
@@ -18,6 +18,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks: a member, by one of their tokens. The scopes are the token's, which may be fewer than the role's."""
 
     member: str
+    role: Role
     scopes: frozenset[Scope]
     token_id: str
 
@@ -48,10 +49,14 @@ def may_cancel(row: Row, principal: Principal) -> bool:
     return own or principal.has(Scope.FLOWS_CANCEL_ANY)
 
 
+def is_stoppable(row: Row) -> bool:
+    """An active flow, a running chat or task."""
+    return row.status.is_active if row.kind is Kind.FLOW else row.status.is_live
+
+
 def is_cancellable(row: Row, can: frozenset[str]) -> bool:
-    """An active flow whose source can stop it; a live chat or task only where the source is sure of its process."""
-    stoppable = row.status.is_active if row.kind is Kind.FLOW else row.status.is_live
-    return stoppable and "cancel" in can
+    """What can be stopped and whose source can do it: it says so of a chat only where it is sure of the process."""
+    return is_stoppable(row) and "cancel" in can
 
 
 def is_open_conversation(row: Row) -> bool:

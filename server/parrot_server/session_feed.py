@@ -45,7 +45,8 @@ class SessionFeed:
         self._bytes = 0
         self._ring_from = feed.seq
         self._logs: dict[_Audience, BlockLog] = {}
-        feed.listen(self._take, self._beat)
+        feed.on_commits(self._take)
+        feed.on_beat(self._beat)
 
     def stream(self, session_id: str, row_seq: int, principal: Principal, resume: Resume | None) -> SessionStream:
         """A stream that is not open yet. row_seq: the session's seq, read not before the call that opens the stream."""

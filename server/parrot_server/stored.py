@@ -39,7 +39,7 @@ def change_seq(change: Change) -> int:
 
 
 class SessionEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One event of one session's own stream: ``name`` is message, turn, step, checkpoint or artifact; ``data`` its JSON."""
+    """One event of one session's own stream: ``data`` is the JSON of a message, turn, step, checkpoint or artifact."""
 
     seq: int
     session_id: str
