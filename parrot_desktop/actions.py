@@ -74,6 +74,8 @@ class ActionId(StrEnum):
     THEME_LIGHT = "theme_light"
     THEME_DARK = "theme_dark"
     THEME_CONTRAST = "theme_contrast"
+    MENU_BAR = "menu_bar"
+    OPEN_MENU = "open_menu"
     # Everywhere
     PALETTE = "palette"
     SHORTCUTS = "shortcuts"
@@ -291,6 +293,10 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         id=ActionId.THEME_CONTRAST, place=_MAIN, text="Theme: high contrast", icon="sun-moon", is_checkable=True
     ),
+    ActionSpec(
+        id=ActionId.MENU_BAR, place=_MAIN, text="Menu bar", icon="panel-left", shortcut="Ctrl+M", is_checkable=True
+    ),
+    ActionSpec(id=ActionId.OPEN_MENU, place=_MAIN, text="Menu", icon="ellipsis-vertical", shortcut="F10"),
     ActionSpec(id=ActionId.PALETTE, place=_ANY, text="Command palette", icon="command", shortcut="Ctrl+K"),
     ActionSpec(
         id=ActionId.SHORTCUTS, place=_ANY, text="Keyboard shortcuts", icon="keyboard", shortcut="?", more=("F1",)
