@@ -1,0 +1,33 @@
+"""Times of records, quickly: a transcript has one on every line."""
+
+from __future__ import annotations
+
+from parrot_wire.times import to_ms
+
+_MAX_MINUTES = 4096
+
+
+class Clock:
+    """ISO 8601 -> milliseconds since 1970, remembering minutes."""
+
+    def __init__(self) -> None:
+        self._minutes: dict[str, int] = {}
+
+    def ms(self, text: str) -> int | None:
+        """None for what is no time between the years 1 and 9999."""
+        if len(text) == 24 and text[23] == "Z" and text[19] == ".":
+            base = self._minutes.get(text[:17])
+            if base is not None:
+                try:
+                    return base + int(text[17:19]) * 1000 + int(text[20:23])
+                except ValueError:
+                    return None
+        try:
+            at = to_ms(text)
+            if len(text) == 24 and text[23] == "Z" and text[19] == ".":
+                if len(self._minutes) >= _MAX_MINUTES:
+                    self._minutes.clear()
+                self._minutes[text[:17]] = to_ms(text[:17] + "00.000Z")
+        except (ValueError, OverflowError):
+            return None
+        return at

@@ -1,0 +1,471 @@
+"""The figures of a Claude Code transcript: a session's facts, made of its lines as they come.
+
+One answer of the model is written as several lines with one ``message.id``; each repeats the usage as it was known
+then. What counts is the snapshot with the largest output, of equals the last. Two answers share an id only where both
+carry a request id and these differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from parrot_server.index import wording
+from parrot_server.index.clock import Clock
+from parrot_server.index.jsonl import Lines
+from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
+from parrot_server.index.sources.claude_code import lines
+from parrot_server.index.sources.claude_code.lines import Line, Said, What
+from parrot_server.store import ownership
+from parrot_server.store.ingest import SessionFacts
+from parrot_wire.records import SessionPatch, TurnRecord
+from parrot_wire.session import Tokens
+from parrot_wire.times import from_ms
+from parrot_wire.values import Basis, Kind, Mode, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+NAME = "claude-code"
+
+
+def agent_native_id(session_id: str, agent_id: str) -> str:
+    return f"{session_id}/agent-{agent_id}"
+
+
+SYNTHETIC = "<synthetic>"
+
+_REMEMBERED_TOOLS = 256
+_REMEMBERED_SUMMARIES = 64
+_MICROS = Decimal(1_000_000)
+
+_lines = Lines(Line)
+_clock = Clock()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """What a file is, by its place: a session of its own, or a subagent's.
+
+    ``session`` is empty for a subagent that lies beside its session: then its lines name the session.
+    """
+
+    session: str = ""
+    agent_id: str = ""
+    flow: str = ""
+    """Native id of the Flow run that the agent works in."""
+    title: str | None = None
+
+    @property
+    def is_agent(self) -> bool:
+        return bool(self.agent_id)
+
+
+class _Turn(msgspec.Struct, array_like=True):
+    """One answer: the snapshot that counts, and from when to when its lines were written."""
+
+    id: str
+    request_id: str | None
+    started_at: str
+    ended_at: str
+    model: str | None = None
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cache_write_1h: int = 0
+    cost: int | None = None
+    failed: bool = False
+
+
+class _State(msgspec.Struct):
+    """All that a fold knows, as it is kept between two readings. (msgspec copies empty lists for each struct.)"""
+
+    turns: list[_Turn] = []
+    session_id: str = ""
+    conversed: bool = False
+    prompts: int = 0
+    prompts_given: int = 0
+    answers: int = 0
+    tool_calls: int = 0
+    events: int = 0
+    first_ms: int | None = None
+    last_ms: int | None = None
+    custom_title: str | None = None
+    ai_title: str | None = None
+    summary_title: str | None = None
+    prompt_title: str | None = None
+    first_prompt: str = ""
+    told_as_warm_up: bool = False
+    summaries: list[tuple[str, str]] = []
+    """(leaf, text) of summaries whose leaf was not seen in this file so far."""
+    pending_command: str | None = None
+    recent_tools: list[str] = []
+    cwd: str | None = None
+    branch: str | None = None
+    version: str = ""
+    model: str | None = None
+    models: list[str] = []
+    planned: bool = False
+    worked: bool = False
+    turn: TurnState = TurnState.NONE
+    detail: str | None = None
+    error: str | None = None
+
+
+class ClaudeFold:
+    """One transcript's lines -> what is told of its session."""
+
+    def __init__(self, role: Role, state: bytes | None = None) -> None:
+        self._role = role
+        self._state = _State() if state is None else msgspec.msgpack.decode(state, type=_State)
+        self._turns: dict[str, list[_Turn]] = {}
+        for turn in self._state.turns:
+            self._turns.setdefault(turn.id, []).append(turn)
+        self._tools = dict.fromkeys(self._state.recent_tools)
+        self._changed: dict[int, _Turn] = {}
+        self._at = ""
+        self._prints: list[tuple[bytes, int]] = []
+
+    def dump(self) -> bytes:
+        state = self._state
+        state.turns = [turn for turns in self._turns.values() for turn in turns]
+        state.recent_tools = list(self._tools)
+        return msgspec.msgpack.encode(state)
+
+    def feed(self, block: bytes, report: Callable[[int, str], None]) -> None:
+        for line in _lines.decode(block, report):
+            self._take(line)
+
+    def tell(self, unit: Unit, *, whole: bool, holds: Callable[[bytes], bool]) -> list[Told]:
+        state = self._state
+        if not state.conversed:
+            return []
+        self._settle_summaries(holds)
+        warm_up = self._is_warm_up
+        if state.told_as_warm_up and not warm_up:
+            # It got more to do than to warm the cache: from now on it is a session of its own.
+            self._changed = {id(turn): turn for turns in self._turns.values() for turn in turns}
+        state.told_as_warm_up = warm_up
+        facts = SessionFacts(
+            source=NAME,
+            native_id=self._native_id(),
+            patch=self._patch(unit),
+            turns=_records(self._changed.values()),
+            turns_whole=whole,
+            fingerprints=ownership.pack_fingerprints(self._prints),
+            fingerprints_whole=whole,
+        )
+        self._changed, self._prints = {}, []
+        told = Told(facts=facts, standing=self._standing())
+        return [self._warm_up(told) if warm_up else told]
+
+    # Lines
+
+    def _take(self, line: Line) -> None:
+        state = self._state
+        if line.timestamp is not None:
+            at_ms = _clock.ms(line.timestamp)
+            if at_ms is not None:
+                self._at = line.timestamp if len(line.timestamp) == 24 else from_ms(at_ms)
+                if state.first_ms is None or at_ms < state.first_ms:
+                    state.first_ms = at_ms
+                if state.last_ms is None or at_ms > state.last_ms:
+                    state.last_ms = at_ms
+                if line.uuid:
+                    self._prints.append((ownership.fingerprint(line.uuid), at_ms))
+        match line.type:
+            case "progress":
+                return
+            case "user" | "assistant" | "system" | "attachment":
+                self._place(line)
+                said = lines.said(line)
+                if said.what is not What.NOTHING:
+                    state.events += lines.parts_of(line, said.what)
+                    self._converse(line, said)
+            case "summary":
+                if line.summary and line.leaf_uuid and len(state.summaries) < _REMEMBERED_SUMMARIES:
+                    state.summaries.append((line.leaf_uuid, line.summary))
+            case "custom-title":
+                state.custom_title = line.custom_title
+            case "ai-title":
+                state.ai_title = line.ai_title
+            case _:
+                pass
+        if line.permission_mode is not None:
+            if line.permission_mode == "plan":
+                state.planned = True
+            else:
+                state.worked = True
+
+    def _place(self, line: Line) -> None:
+        """Where and by what the line was written."""
+        state = self._state
+        if line.type in ("user", "assistant"):
+            state.conversed = True
+        if line.cwd and state.cwd is None:
+            state.cwd = line.cwd
+        if line.branch:
+            state.branch = line.branch
+        if line.version:
+            state.version = line.version
+        if line.session_id and not state.session_id:
+            state.session_id = line.session_id
+
+    def _converse(self, line: Line, said: Said) -> None:
+        """What the line means for counts and for the turn."""
+        state = self._state
+        inline = bool(line.is_sidechain) and not self._role.is_agent
+        if said.what in (What.ASSISTANT, What.API_ERROR):
+            self._answer(line, said, inline=inline)
+            return
+        if inline:
+            # A subagent of the old kind, written into its parent's file: its spend counts here, its talk does not.
+            return
+        match said.what:
+            case What.PROMPT | What.ASKING_COMMAND:
+                self._prompt(said.text)
+            case What.COMMAND:
+                if lines.leaves(said.text):
+                    state.turn, state.detail = TurnState.ENDED, f"left with {said.text.split(' ', 1)[0]}"
+                else:
+                    state.pending_command = said.text
+            case What.OUTPUT:
+                state.pending_command = None
+            case What.CONTEXT:
+                self._settle_command()
+            case What.RESULT:
+                state.turn = TurnState.OPEN
+            case What.INTERRUPTED:
+                state.turn, state.detail = TurnState.INTERRUPTED, "interrupted by the user"
+            case _:
+                pass
+
+    def _prompt(self, text: str) -> None:
+        state = self._state
+        state.pending_command = None
+        state.prompts_given += 1
+        if not self._role.is_agent:
+            state.prompts += 1
+        if state.prompt_title is None:
+            state.prompt_title = wording.title_of(text)
+            state.first_prompt = text[:80].strip()
+        state.turn = TurnState.OPEN
+
+    def _settle_command(self) -> None:
+        """What follows shows that a slash command asked the model: it was a prompt."""
+        command = self._state.pending_command
+        if command is not None:
+            self._prompt(command)
+
+    def _answer(self, line: Line, said: Said, *, inline: bool) -> None:
+        state, message = self._state, line.message
+        assert message is not None
+        if not inline:
+            self._settle_command()
+        turn, is_new = self._turn_of(line, message)
+        if is_new and not inline:
+            state.answers += 1
+        if message.model and message.model != SYNTHETIC:
+            state.model = message.model
+            if message.model not in state.models:
+                state.models.append(message.model)
+        calls = False
+        texts = isinstance(message.content, str)
+        for block in message.content or () if isinstance(message.content, list) else ():
+            if block.type == "tool_use":
+                calls = True
+                self._count_tool(block.id)
+            elif block.type == "text":
+                texts = True
+        if inline:
+            return
+        if said.what is What.API_ERROR:
+            turn.failed = True
+            state.turn = TurnState.FAILED
+            state.error = wording.title_of(said.text)
+        elif calls or message.stop_reason in ("tool_use", "pause_turn"):
+            state.turn = TurnState.OPEN
+        elif texts or message.stop_reason is not None:
+            # Older versions leave the stop reason null all the time: text without a call ends the turn.
+            state.turn = TurnState.CLOSED
+
+    def _count_tool(self, call_id: str | None) -> None:
+        if call_id:
+            if call_id in self._tools:
+                return
+            self._tools[call_id] = None
+            if len(self._tools) > _REMEMBERED_TOOLS:
+                del self._tools[next(iter(self._tools))]
+        self._state.tool_calls += 1
+
+    def _turn_of(self, line: Line, message: lines.Message) -> tuple[_Turn, bool]:
+        """The turn that the line belongs to, with its figures, and whether it is new."""
+        key = message.id or line.uuid or f"{self._native_id()}#{len(self._turns)}"
+        at = self._at
+        known = self._turns.setdefault(key, [])
+        turn = next(
+            (each for each in known if not (each.request_id and line.request_id) or each.request_id == line.request_id),
+            None,
+        )
+        is_new = turn is None
+        if turn is None:
+            turn = _Turn(id=key, request_id=line.request_id, started_at=at, ended_at=at)
+            known.append(turn)
+        elif turn.request_id is None:
+            turn.request_id = line.request_id
+        if at:
+            turn.ended_at = max(turn.ended_at, at)
+        usage = message.usage
+        output = max(0, usage.output_tokens or 0) if usage is not None else 0
+        if is_new or (usage is not None and output >= turn.output):
+            _count(turn, message, output)
+        if line.cost_usd is not None and line.cost_usd >= 0:
+            turn.cost = int((Decimal(str(line.cost_usd)) * _MICROS).to_integral_value(ROUND_HALF_UP))
+        self._changed[id(turn)] = turn
+        return turn, is_new
+
+    # Facts
+
+    @property
+    def _is_warm_up(self) -> bool:
+        """An agent that only fills the cache: its sole prompt is a word, and its spend counts in its parent."""
+        state = self._state
+        return (
+            state.prompts_given == 1
+            and state.first_prompt == "Warmup"
+            and self._role.is_agent
+            and bool(self._session())
+        )
+
+    def _session(self) -> str:
+        """Native id of the session, or of the one that an agent works for."""
+        return self._role.session or self._state.session_id
+
+    def _native_id(self) -> str:
+        return agent_native_id(self._session(), self._role.agent_id) if self._role.is_agent else self._session()
+
+    def _settle_summaries(self, holds: Callable[[bytes], bool]) -> None:
+        """Of all summaries only those of a message of this file are about this session."""
+        state = self._state
+        if not state.summaries:
+            return
+        new = {digest for digest, _ in self._prints}
+        foreign: list[tuple[str, str]] = []
+        for leaf, text in state.summaries:
+            quoted = leaf.encode("utf-8", "replace")
+            if ownership.fingerprint(leaf) in new or holds(b'"uuid":"%b"' % quoted) or holds(b'"uuid": "%b"' % quoted):
+                state.summary_title = text
+            else:
+                foreign.append((leaf, text))
+        state.summaries = foreign
+
+    def _patch(self, unit: Unit) -> SessionPatch:
+        state, role = self._state, self._role
+        fallback_ms = unit.mtime_ns // 1_000_000
+        started = wording.timestamp(fallback_ms if state.first_ms is None else state.first_ms)
+        last = wording.timestamp(fallback_ms if state.last_ms is None else state.last_ms)
+        title = state.custom_title or state.ai_title or state.summary_title
+        if role.is_agent:
+            title = role.title
+        patch = SessionPatch(
+            kind=Kind.TASK if role.is_agent else Kind.CHAT,
+            title=wording.title_of(title or "") or state.prompt_title or self._unnamed(),
+            project=wording.project_of(state.cwd, None),
+            started_at=started or wording.timestamp(0) or "",
+            last_activity_at=last or wording.timestamp(0) or "",
+            parent=(role.flow or self._session() or None) if role.is_agent else None,
+            message_count=state.prompts + state.answers,
+            tool_call_count=state.tool_calls,
+            event_count=state.events,
+            model=state.model,
+            models=tuple(state.models),
+            cwd=state.cwd,
+            branch=state.branch,
+            machine=wording.machine(),
+            agent_version=state.version or None,
+            source_file=unit.path,
+        )
+        if role.is_agent:
+            return patch
+        return msgspec.structs.replace(
+            patch,
+            mode=Mode.ASK if state.planned and not state.worked else Mode.WORKING,
+            resume_command=("claude", "--resume", role.session) if state.cwd else None,
+            can=("resume", "open_editor") if state.cwd else (),
+        )
+
+    def _unnamed(self) -> str:
+        return f"Agent {self._role.agent_id}" if self._role.is_agent else wording.UNTITLED
+
+    def _standing(self) -> Standing:
+        state = self._state
+        return Standing(
+            turn=state.turn,
+            at_ms=state.last_ms or 0,
+            settles=self._role.is_agent,
+            live_key=self._session(),
+            version=state.version,
+            detail=state.detail if state.turn in (TurnState.INTERRUPTED, TurnState.ENDED) else None,
+            error=state.error if state.turn is TurnState.FAILED else None,
+        )
+
+    def _warm_up(self, own: Told) -> Told:
+        """The same spend, told of the parent."""
+        facts = SessionFacts(source=NAME, native_id=self._session(), patch=SessionPatch(), turns=own.facts.turns)
+        alone = msgspec.structs.replace(
+            own.facts.patch,
+            kind=Kind.CHAT,
+            title=wording.UNTITLED,
+            parent=None,
+            status=Status.ENDED,
+            status_detail="transcript missing",
+            message_count=0,
+            tool_call_count=0,
+            event_count=0,
+            source_file=None,
+        )
+        return Told(facts=facts, standing=None, if_alone=msgspec.structs.replace(facts, patch=alone))
+
+
+def _count(turn: _Turn, message: lines.Message, output: int) -> None:
+    """Take a snapshot's figures."""
+    usage = message.usage
+    turn.model = message.model
+    turn.output = output
+    if usage is None:
+        return
+    turn.input = max(0, usage.input_tokens or 0)
+    turn.cache_read = max(0, usage.cache_read_input_tokens or 0)
+    creation = usage.cache_creation
+    hour = max(0, creation.ephemeral_1h_input_tokens or 0) if creation is not None else 0
+    minutes = max(0, creation.ephemeral_5m_input_tokens or 0) if creation is not None else 0
+    turn.cache_write = max(usage.cache_creation_input_tokens or 0, hour + minutes)
+    turn.cache_write_1h = hour
+
+
+def _records(turns: Iterable[_Turn]) -> tuple[TurnRecord, ...]:
+    return tuple(
+        TurnRecord(
+            id=turn.id,
+            status=Status.FAILED if turn.failed else Status.COMPLETED,
+            model=turn.model,
+            tokens=Tokens(
+                input=turn.input,
+                output=turn.output,
+                cache_read=turn.cache_read,
+                cache_write=turn.cache_write,
+                total=turn.input + turn.output + turn.cache_read + turn.cache_write,
+            ),
+            cache_write_1h=turn.cache_write_1h,
+            cost=turn.cost,
+            basis=Basis.UNPRICED if turn.model == SYNTHETIC and turn.cost is None else None,
+            request_id=turn.request_id,
+            started_at=turn.started_at or None,
+            ended_at=turn.ended_at or None,
+        )
+        for turn in turns
+    )

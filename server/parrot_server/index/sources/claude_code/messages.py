@@ -1,0 +1,383 @@
+"""Claude Code's messages, read from the transcript.
+
+An answer of the model is one message though it lies on several lines; a line that a tool's result is on is a message
+of the tool.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import msgspec
+
+from parrot_server.index.clock import Clock
+from parrot_server.index.jsonl import Lines, as_shape
+from parrot_server.index.line_transcript import LineTranscript
+from parrot_server.index.sources.claude_code import lines
+from parrot_server.index.sources.claude_code.lines import Line, What
+from parrot_server.store.ids import derive_id
+from parrot_server.transcripts import ImageBytes
+from parrot_wire.session import (
+    ErrorPart,
+    Image,
+    Message,
+    Notice,
+    Part,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
+from parrot_wire.times import from_ms
+from parrot_wire.values import MessageRole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_EXIT_CODE = re.compile(r"^(?:Error: )?Exit code (\d+)", re.IGNORECASE)
+_NOTICE_KINDS = {
+    What.COMMAND: "command",
+    What.SHELL: "command",
+    What.INTERRUPTED: "interrupted",
+    What.COMPACTION: "compaction",
+    What.OUTPUT: "output",
+    What.CONTEXT: "context",
+    What.NOTICE: "info",
+}
+_ROLES = {
+    What.PROMPT: MessageRole.USER,
+    What.COMMAND: MessageRole.USER,
+    What.ASKING_COMMAND: MessageRole.USER,
+    What.SHELL: MessageRole.USER,
+    What.QUEUED: MessageRole.USER,
+    What.RESULT: MessageRole.TOOL,
+    What.ASSISTANT: MessageRole.ASSISTANT,
+    What.API_ERROR: MessageRole.ASSISTANT,
+}
+
+JSON = dict[str, Any]
+
+
+class TranscriptLine(Line, gc=False):
+    result: msgspec.Raw = msgspec.field(default=msgspec.Raw(b""), name="toolUseResult")
+
+
+class _Result(msgspec.Struct, gc=False):
+    agent_id: str | None = msgspec.field(default=None, name="agentId")
+    run_id: str | None = msgspec.field(default=None, name="runId")
+
+
+class Started(NamedTuple):
+    """What a tool call started, as its result names it."""
+
+    agent_id: str | None
+    run_id: str | None
+
+
+_shape = Lines(TranscriptLine)
+_result = msgspec.json.Decoder(_Result)
+_clock = Clock()
+
+
+class ClaudeTranscript(LineTranscript[TranscriptLine]):
+    """One transcript. ``child`` names the session that a call started; None where there is none."""
+
+    def __init__(self, path: str, source: str, child: Callable[[Started], str | None]) -> None:
+        self._source = source
+        self._child = child
+        super().__init__(path, _shape)
+
+    def reset(self) -> None:
+        self._answers: dict[str, int] = {}
+        self._request_ids: dict[str, str] = {}
+        self._turns: dict[int, int] = {}
+        self._started: dict[str, Started] = {}
+
+    @property
+    def turn_total(self) -> int:
+        return len(self._turns)
+
+    @property
+    def names(self) -> int:
+        return 2 * len(self._answers) + len(self._turns) + len(self._started)
+
+    def take(self, record: TranscriptLine, offset: int, length: int) -> None:
+        if record.type == "progress":
+            return
+        what = lines.said(record).what
+        if what is What.NOTHING:
+            return
+        if what in (What.ASSISTANT, What.API_ERROR) and record.message is not None:
+            self._take_answer(record, record.message.id or record.uuid or f"@{offset}", offset, length)
+            return
+        if what is What.RESULT:
+            self._take_result(record)
+        self.begin(offset, length)
+
+    def _take_answer(self, record: TranscriptLine, answer_id: str, offset: int, length: int) -> None:
+        request_id = record.request_id
+        n = self._answers.get(answer_id)
+        if n is not None and request_id:
+            known = self._request_ids.setdefault(answer_id, request_id)
+            if known != request_id:
+                answer_id = f"{answer_id}\n{request_id}"
+                n = self._answers.get(answer_id)
+        if n is not None:
+            self.extend(n, offset, length)
+            return
+        n = self.begin(offset, length)
+        self._answers[answer_id] = n
+        if request_id:
+            self._request_ids[answer_id] = request_id
+        self._turns[n] = len(self._turns) + 1
+
+    def _take_result(self, record: TranscriptLine) -> None:
+        raw = bytes(record.result)
+        if not raw.startswith(b"{") or (b'"agentId"' not in raw and b'"runId"' not in raw):
+            return
+        content = record.message.content if record.message is not None else None
+        if not isinstance(content, list):
+            return
+        try:
+            result = _result.decode(raw)
+        except msgspec.MsgspecError:
+            return
+        for block in content:
+            if block.type == "tool_result" and block.tool_use_id and (result.agent_id or result.run_id):
+                self._started[block.tool_use_id] = Started(result.agent_id, result.run_id)
+
+    def message(self, n: int, records: Sequence[JSON]) -> Message:
+        first = records[0]
+        line = as_shape(_outline(first), Line) or Line()
+        what, text = lines.said(line)
+        inline = line.is_sidechain and self._is_parent
+        parts: list[Part] = []
+        match what:
+            case What.ASSISTANT:
+                for record in records:
+                    parts.extend(self._answer_part(block) for block in _blocks(record))
+            case What.API_ERROR:
+                parts.append(ErrorPart(text=text or "API error"))
+            case What.RESULT:
+                for record in records:
+                    parts.extend(_result_parts(record))
+            case What.PROMPT if inline:
+                parts.append(Notice(kind="subagent", text=text))
+            case What.PROMPT:
+                parts.extend(_prompt_part(block) for block in _blocks(first))
+            case What.ASKING_COMMAND:
+                parts.append(Text(text=text))
+            case What.QUEUED:
+                parts.append(Text(text=_queued_text(first)))
+            case What.SHELL:
+                parts.append(Notice(kind="command", text=f"! {lines.without_tags(text)}"))
+            case What.NOTICE if line.subtype == "api_error":
+                parts.append(Notice(kind="retry", text=_retry_text(first)))
+            case _:
+                kind = _NOTICE_KINDS.get(what, "info")
+                parts.append(Notice(kind=kind, text=lines.without_tags(text) if what is What.OUTPUT else text))
+        message = line.message
+        model = message.model if message is not None and what is What.ASSISTANT else None
+        role = MessageRole.SYSTEM if inline and what is What.PROMPT else _ROLES.get(what, MessageRole.SYSTEM)
+        return Message(
+            n=n,
+            id=(message.id if message is not None and message.id else None) or line.uuid or str(n),
+            role=role,
+            at=from_ms((_clock.ms(line.timestamp) if line.timestamp else None) or 0),
+            parts=tuple(parts) or (Text(text=""),),
+            turn=self._turns.get(n),
+            model=model,
+        )
+
+    def image(self, records: Sequence[JSON], index: int, message: Message) -> ImageBytes | None:
+        if not isinstance(message.parts[index], Image):
+            return None
+        nth = sum(isinstance(part, Image) for part in message.parts[:index])
+        images = [block for record in records for block in _with_inner(_blocks(record)) if _is_image(block)]
+        if nth >= len(images):
+            return None
+        source = _dict(images[nth].get("source"))
+        try:
+            data = base64.b64decode(str(source.get("data", "")), validate=False)
+        except (binascii.Error, ValueError):
+            return None
+        return ImageBytes(media_type=_media_type(images[nth]), data=data)
+
+    @property
+    def _is_parent(self) -> bool:
+        return not self._path.rsplit("/", 1)[-1].startswith("agent-")
+
+    def _answer_part(self, block: JSON) -> Part:
+        match block.get("type"):
+            case "text":
+                return Text(text=_text(block.get("text")))
+            case "thinking":
+                return Thinking(text=_text(block.get("thinking")))
+            case "redacted_thinking":
+                return Thinking(text="")
+            case "tool_use" | "server_tool_use" | "mcp_tool_use":
+                call_id = _text(block.get("id"))
+                return ToolCall(
+                    call_id=call_id,
+                    name=_text(block.get("name")),
+                    input=block.get("input"),
+                    child=self._child_id(call_id),
+                )
+            case "image":
+                return Image(media_type=_media_type(block))
+            case _:
+                return Notice(kind="raw", text=_json(block))
+
+    def _child_id(self, call_id: str) -> str | None:
+        started = self._started.get(call_id)
+        native_id = self._child(started) if started is not None else None
+        return derive_id(self._source, native_id) if native_id is not None else None
+
+
+def _outline(record: JSON) -> JSON:
+    """A copy that can be made a Line of: its parts are shared, and not changed on the way."""
+    message = record.get("message")
+    if isinstance(message, dict):
+        held = cast("JSON", message)
+        content = held.get("content")
+        if isinstance(content, list):
+            slim = [
+                {key: value for key, value in cast("JSON", block).items() if key in ("type", "text", "id")}
+                if isinstance(block, dict)
+                else {}
+                for block in cast("list[Any]", content)
+            ]
+            held = {**held, "content": slim}
+        record = {**record, "message": held}
+    return record
+
+
+def _blocks(record: JSON) -> list[JSON]:
+    """The content of a message: a plain text is one block."""
+    content = _dict(record.get("message")).get("content")
+    if isinstance(content, list):
+        return [_dict(block) for block in cast("list[Any]", content)]
+    return [{"type": "text", "text": _text(content)}]
+
+
+def _with_inner(blocks: Sequence[JSON]) -> list[JSON]:
+    """Blocks, and behind each tool result what it holds."""
+    found: list[JSON] = []
+    for block in blocks:
+        found.append(block)
+        content = block.get("content")
+        if block.get("type") == "tool_result" and isinstance(content, list):
+            found.extend(_dict(inner) for inner in cast("list[Any]", content))
+    return found
+
+
+def _prompt_part(block: JSON) -> Part:
+    match block.get("type"):
+        case "text":
+            text = _text(block.get("text"))
+            aside, own = lines.split_aside(text)
+            return Text(text=own) if own.strip() else Notice(kind="context", text=aside or text)
+        case "image":
+            return Image(media_type=_media_type(block)) if _is_image(block) else _attachment(block)
+        case "document":
+            return _attachment(block)
+        case _:
+            return Notice(kind="raw", text=_json(block))
+
+
+def _result_parts(record: JSON) -> list[Part]:
+    outcome = record.get("toolUseResult")
+    parts: list[Part] = []
+    for block in _blocks(record):
+        if block.get("type") != "tool_result":
+            parts.append(_prompt_part(block))
+            continue
+        content = block.get("content")
+        inner = [_dict(each) for each in cast("list[Any]", content)] if isinstance(content, list) else []
+        text = "\n".join(_inner_text(each) for each in inner if not _is_image(each)) if inner else _text(content)
+        parts.append(_tool_result(block, text, outcome))
+        parts.extend(Image(media_type=_media_type(each)) for each in inner if each.get("type") == "image")
+    return parts
+
+
+def _tool_result(block: JSON, text: str, outcome: Any) -> ToolResult:
+    failed = block.get("is_error") is True
+    facts = _dict(outcome)
+    exit_code = None
+    match = _EXIT_CODE.match(outcome if isinstance(outcome, str) else text)
+    if failed and match is not None:
+        exit_code = int(match.group(1))
+    elif isinstance(facts.get("exitCode"), int):
+        exit_code = facts["exitCode"]
+    elif "stdout" in facts and not failed and not facts.get("interrupted") and "backgroundTaskId" not in facts:
+        exit_code = 0 if not facts.get("returnCodeInterpretation") else None
+    return ToolResult(
+        call_id=_text(block.get("tool_use_id")),
+        ok=not failed and not exit_code,
+        text=text,
+        exit_code=exit_code,
+        duration=_duration(facts),
+    )
+
+
+def _duration(facts: JSON) -> int | None:
+    for name, unit in (("totalDurationMs", 1), ("durationMs", 1), ("durationSeconds", 1000)):
+        value = facts.get(name)
+        if isinstance(value, int | float) and value >= 0:
+            return round(value * unit)
+    return None
+
+
+def _inner_text(block: JSON) -> str:
+    match block.get("type"):
+        case "text":
+            return _text(block.get("text"))
+        case "tool_reference":
+            return f"[{_text(block.get('tool_name'))}]"
+        case _:
+            return _json(block)
+
+
+def _attachment(block: JSON) -> Notice:
+    source = _dict(block.get("source"))
+    named = block.get("title") or source.get("url") or source.get("media_type") or block.get("type")
+    return Notice(kind="attachment", text=_text(named))
+
+
+def _queued_text(record: JSON) -> str:
+    prompt = _dict(record.get("attachment")).get("prompt")
+    if isinstance(prompt, list):
+        return "\n".join(_text(_dict(block).get("text")) for block in cast("list[Any]", prompt))
+    return _text(prompt)
+
+
+def _retry_text(record: JSON) -> str:
+    error = _dict(record.get("error"))
+    cause = _dict(error.get("cause")) or _dict(record.get("cause"))
+    what = error.get("message") or cause.get("code") or error.get("status") or "error"
+    return f"API error ({_text(what)}), attempt {record.get('retryAttempt', '?')} of {record.get('maxRetries', '?')}"
+
+
+def _is_image(block: JSON) -> bool:
+    return block.get("type") == "image"
+
+
+def _media_type(block: JSON) -> str:
+    return _text(_dict(block.get("source")).get("media_type")) or "image/png"
+
+
+def _dict(value: Any) -> JSON:
+    return cast("JSON", value) if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else _json(value)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode("utf-8", "replace")
