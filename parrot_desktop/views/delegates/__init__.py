@@ -1,0 +1,1 @@
+"""How a row of the list looks: where everything is, and small painters that draw it."""

@@ -1,0 +1,139 @@
+"""What painters share: fonts, measures, pens and small pixmaps, made once for a theme, a text size and a pixel ratio.
+
+Nothing of it is built while a row is painted: that would cost four times the painting itself.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
+
+from parrot_desktop.theme.icons import icon_pixmap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from PySide6.QtGui import QFont
+
+    from parrot_desktop.theme.fonts import Fonts
+    from parrot_desktop.theme.theme import Theme
+    from parrot_desktop.theme.tokens import Tokens
+
+MAX_WIDTHS = 8_192
+MAX_PIXMAPS = 2_048
+
+
+class Face(IntEnum):
+    """The fonts of a row; values index `PaintKit.fonts`."""
+
+    TITLE = 0
+    BODY = 1
+    META = 2
+    META_BOLD = 3
+    MONO = 4
+
+
+class PaintKit:
+    """For one theme, text size and device pixel ratio. ``scale`` is the text size, 1.0 = 100 %."""
+
+    def __init__(self, tokens: Tokens, fonts: Fonts, *, scale: float, ratio: float) -> None:
+        self.tokens = tokens
+        self.scale = scale
+        self.ratio = ratio
+        self.fonts: tuple[QFont, ...] = (fonts.title_bold, fonts.body, fonts.meta, fonts.meta_bold, fonts.mono)
+        self.metrics = tuple(QFontMetricsF(font) for font in self.fonts)
+        # Capitals and figures, not the whole line, are what the eye centres.
+        self._half_capitals = tuple(metrics.capHeight() / 2 for metrics in self.metrics)
+        self._widths: tuple[dict[str, float], ...] = tuple({} for _ in self.fonts)
+        self._pixmaps: dict[Hashable, QPixmap] = {}
+        self._pens: dict[int, QPen] = {}
+
+    def px(self, value: float) -> int:
+        """A length at 100 % text, at this text size."""
+        return round(value * self.scale)
+
+    def pen(self, colour: QColor) -> QPen:
+        """A pen for text, kept."""
+        rgba = colour.rgba()
+        pen = self._pens.get(rgba)
+        if pen is None:
+            pen = self._pens[rgba] = QPen(colour)
+        return pen
+
+    def baseline(self, face: Face, top: int, height: int) -> int:
+        """Where text stands so that its capitals are in the middle of a line."""
+        return round(top + height / 2 + self._half_capitals[face])
+
+    def width(self, face: Face, text: str) -> float:
+        """Advance of a text, kept."""
+        widths = self._widths[face]
+        width = widths.get(text)
+        if width is None:
+            if len(widths) >= MAX_WIDTHS:
+                widths.clear()
+            width = widths[text] = self.metrics[face].horizontalAdvance(text)
+        return width
+
+    def elided(self, face: Face, text: str, width: float) -> str:
+        """The text, cut with an ellipsis where it is wider; "" where not even that fits."""
+        if self.width(face, text) <= width:
+            return text
+        short = self.metrics[face].elidedText(text, Qt.TextElideMode.ElideRight, width)
+        return "" if short == "…" else short
+
+    def glyph(self, name: str, colour: QColor, size: int) -> QPixmap:
+        """An icon; ``size`` in device-independent pixels."""
+        return icon_pixmap(name, colour, size, self.ratio)
+
+    def pixmap(self, key: Hashable, width: int, height: int, draw: Callable[[QPainter], None]) -> QPixmap:
+        """What ``draw`` draws into (0, 0, width, height), made once for a key. A key starts with its painter's name."""
+        found = self._pixmaps.get(key)
+        if found is None:
+            if len(self._pixmaps) >= MAX_PIXMAPS:
+                self._pixmaps.clear()
+            found = QPixmap(max(1, round(width * self.ratio)), max(1, round(height * self.ratio)))
+            found.setDevicePixelRatio(self.ratio)
+            found.fill(Qt.GlobalColor.transparent)
+            with QPainter(found) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                draw(painter)
+            self._pixmaps[key] = found
+        return found
+
+    @cached_property
+    def text(self) -> QPen:
+        return QPen(self.tokens.text)
+
+    @cached_property
+    def muted(self) -> QPen:
+        return QPen(self.tokens.muted)
+
+    @cached_property
+    def faint(self) -> QPen:
+        return QPen(self.tokens.faint)
+
+    @cached_property
+    def line(self) -> QPen:
+        return QPen(self.tokens.border)
+
+
+class PaintKits(QObject):
+    """The kits of a theme by pixel ratio; made anew when the theme changes."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self._kits: dict[float, PaintKit] = {}
+        theme.changed.connect(self._kits.clear)
+
+    def at(self, ratio: float) -> PaintKit:
+        kit = self._kits.get(ratio)
+        if kit is None:
+            theme = self.theme
+            kit = PaintKit(theme.tokens, theme.fonts, scale=theme.text_scale, ratio=ratio)
+            self._kits[ratio] = kit
+        return kit

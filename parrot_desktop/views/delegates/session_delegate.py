@@ -1,0 +1,292 @@
+"""Draws the rows of the Sessions list, and says what is under a point of one.
+
+What lies where is `row_geometry`'s, what fits is `row_layout`'s, how it looks the ``paint_`` modules'; here is the
+order of painting.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from typing_extensions import override
+
+from parrot_desktop.domain.row_view import RowView
+from parrot_desktop.models.roles import Role
+from parrot_desktop.models.session_list_model import Footer, footer_text
+from parrot_desktop.views.delegates.paint_avatar import paint_avatar
+from parrot_desktop.views.delegates.paint_ground import paint_focus_ring, paint_ground, paint_star, paint_unread
+from parrot_desktop.views.delegates.paint_kit import Face, PaintKit, PaintKits
+from parrot_desktop.views.delegates.paint_pill import paint_pill
+from parrot_desktop.views.delegates.paint_spinner import paint_spinner
+from parrot_desktop.views.delegates.paint_step_strip import paint_step_strip
+from parrot_desktop.views.delegates.paint_tile import ButtonState, paint_button, paint_tile
+from parrot_desktop.views.delegates.row_geometry import Density, RowGeometry, row_geometry, row_height
+from parrot_desktop.views.delegates.row_layout import (
+    BADGE_PADDING,
+    STAR,
+    RowLayout,
+    badge_height,
+    lay_out,
+    leading_x,
+    trailing_x,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QPainter
+
+    from parrot_desktop.domain.relative_time import TimeTexts
+    from parrot_desktop.domain.words import Words
+
+log = logging.getLogger(__name__)
+
+Index = QModelIndex | QPersistentModelIndex
+
+LAYOUTS_KEPT = 512
+
+
+class Part(StrEnum):
+    """What can be under the pointer."""
+
+    ROW = "row"
+    ACTION = "action"
+    STEP = "step"
+    CUT_TEXT = "cut_text"
+    TIMES = "times"
+    KIND = "kind"
+    STATUS = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """``rect`` is row-local. ``step`` is set for a STEP, ``text`` for a CUT_TEXT."""
+
+    part: Part
+    rect: QRect
+    step: int = 0
+    text: str = ""
+
+
+class SessionDelegate(QStyledItemDelegate):
+    """Paints rows from their `RowView`. The view tells it what the pointer and the clock do."""
+
+    row_failed = Signal(str, str)
+    """A session (by id) could not be painted: once per session, with what went wrong."""
+
+    def __init__(self, kits: PaintKits, *, words: Words, times: TimeTexts, now_ms: Callable[[], int]) -> None:
+        super().__init__()
+        self._kits = kits
+        self.words = words
+        self.times = times
+        self._now_ms = now_ms
+        self._density = Density.COMFORTABLE
+        self._layouts: dict[str, tuple[RowView, RowGeometry, PaintKit, RowLayout]] = {}
+        self._failed: set[str] = set()
+        self.spinner_phase = 0
+        self.hovered_button: str | None = None
+        self.pressed_button: str | None = None
+        self.has_painted_spinner = False
+        """Set when a spinner was drawn; who wants to know clears it before."""
+        self.shows_focus = False
+        """Whether the focused row wears a ring: after keys, not after clicks."""
+
+    # What the view asks
+
+    @property
+    def density(self) -> Density:
+        return self._density
+
+    def set_density(self, density: Density) -> None:
+        self._density = density
+        self._layouts.clear()
+
+    def row_height(self) -> int:
+        """The height of every row, device-independent pixels."""
+        return row_height(self._density, self._kits.theme.text_scale)
+
+    def geometry(self, width: int, *, is_mirrored: bool) -> RowGeometry:
+        """The rects of a row so wide."""
+        return row_geometry(width, self._density, self._kits.theme.text_scale, is_mirrored=is_mirrored)
+
+    def layout_of(self, view: RowView, geometry: RowGeometry, ratio: float) -> RowLayout:
+        """What a row shows at a pixel ratio, and where."""
+        return self._layout(view, geometry, self._kits.at(ratio))
+
+    def hit(self, view: RowView, geometry: RowGeometry, ratio: float, at: QPoint) -> Hit:
+        """What is at a row-local point."""
+        layout = self.layout_of(view, geometry, ratio)
+        if layout.button is not None and layout.button.adjusted(-4, -6, 4, 6).contains(at):
+            return Hit(Part.ACTION, layout.button)
+        if layout.strip is not None:
+            corner = layout.strip_rect.topLeft()
+            number = layout.strip.dot_at(at.x() - corner.x(), at.y() - corner.y())
+            if number is not None:
+                return Hit(Part.STEP, layout.strip.dots[number].translated(corner), step=number)
+        if geometry.times.contains(at):
+            return Hit(Part.TIMES, geometry.times)
+        for rect, text in layout.whole:
+            if rect.contains(at):
+                return Hit(Part.CUT_TEXT, rect, text=text)
+        if geometry.tile.contains(at):
+            return Hit(Part.KIND, geometry.tile)
+        if geometry.status.contains(at):
+            return Hit(Part.STATUS, geometry.status)
+        return Hit(Part.ROW, QRect(0, 0, geometry.width, geometry.height))
+
+    # QStyledItemDelegate
+
+    @override
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(200, self.row_height())
+
+    @override
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect = option.rect
+        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
+        kit = self._kits.at(painter.device().devicePixelRatioF())
+        painter.translate(rect.topLeft())
+        try:
+            view = index.data(Role.ROW)
+            if isinstance(view, RowView):
+                self._paint_row(painter, view, rect.width(), option.state, kit, is_mirrored=mirrored)
+            else:
+                box = QRect(0, 0, rect.width(), rect.height())
+                self._paint_footer(painter, index, box, kit, is_mirrored=mirrored)
+        # An exception here would come back at every repaint, and leave the row blank.
+        except Exception as error:  # noqa: BLE001
+            self._paint_failed(painter, index, rect, kit, error)
+        finally:
+            painter.translate(-rect.topLeft())
+
+    # Inside
+
+    def _layout(self, view: RowView, geometry: RowGeometry, kit: PaintKit) -> RowLayout:
+        known = self._layouts.get(view.id)
+        if known is not None and known[0] is view and known[1] is geometry and known[2] is kit:
+            return known[3]
+        layout = lay_out(view, geometry, kit)
+        if len(self._layouts) >= LAYOUTS_KEPT:
+            self._layouts.clear()
+        self._layouts[view.id] = (view, geometry, kit, layout)
+        return layout
+
+    def _paint_row(
+        self,
+        painter: QPainter,
+        view: RowView,
+        width: int,
+        state: QStyle.StateFlag,
+        kit: PaintKit,
+        *,
+        is_mirrored: bool,
+    ) -> None:
+        geometry = row_geometry(width, self._density, kit.scale, is_mirrored=is_mirrored)
+        layout = self._layout(view, geometry, kit)
+        paint_ground(
+            painter,
+            geometry,
+            kit,
+            is_selected=bool(state & QStyle.StateFlag.State_Selected),
+            is_hovered=bool(state & QStyle.StateFlag.State_MouseOver),
+        )
+        paint_tile(painter, geometry.tile, view.kind_glyph, kit)
+        if not geometry.avatar.isEmpty():
+            paint_avatar(painter, geometry.avatar, view.owner, kit)
+        if view.marks.is_unread:
+            paint_unread(painter, geometry.unread, kit)
+        if layout.star is not None:
+            paint_star(painter, layout.star, kit.px(STAR), kit)
+        if layout.badge is not None and view.badge is not None:
+            height = badge_height(geometry, kit)
+            paint_pill(painter, layout.badge, view.badge, kit.tokens.info, height, kit, padding=BADGE_PADDING)
+        if layout.strip is not None:
+            paint_step_strip(painter, layout.strip_rect, view.steps, layout.strip, kit)
+        if layout.button is not None and view.action is not None:
+            has_label = geometry.shows_action_label
+            button = self._button_state(view.id)
+            paint_button(painter, layout.button, view.action, button, kit, has_label=has_label, is_mirrored=is_mirrored)
+        self._paint_status(painter, view, geometry, layout, kit)
+        face: Face | None = None
+        for placed in layout.texts:
+            if placed.face is not face:
+                face = placed.face
+                painter.setFont(kit.fonts[face])
+            painter.setPen(placed.pen)
+            painter.drawText(placed.x, placed.y, placed.text)
+        self._paint_times(painter, view, geometry, kit)
+        if self.shows_focus and state & QStyle.StateFlag.State_HasFocus:
+            paint_focus_ring(painter, geometry, kit)
+
+    def _paint_status(
+        self, painter: QPainter, view: RowView, geometry: RowGeometry, layout: RowLayout, kit: PaintKit
+    ) -> None:
+        if not layout.status_word:
+            return
+        pair = kit.tokens.status(view.group)
+        if view.is_live:
+            self.has_painted_spinner = True
+            paint_spinner(painter, layout.status, kit.px(14), pair.ink, self.spinner_phase, kit)
+            painter.setFont(kit.fonts[Face.META_BOLD])
+            painter.setPen(kit.pen(pair.ink))
+            painter.drawText(layout.status_text, layout.status_word)
+        else:
+            paint_pill(painter, layout.status, layout.status_word, pair, geometry.status.height(), kit)
+
+    def _paint_times(self, painter: QPainter, view: RowView, geometry: RowGeometry, kit: PaintKit) -> None:
+        now_ms = self._now_ms()
+        first = geometry.age_alone
+        if geometry.shows_elapsed:
+            first = geometry.age
+            rect = geometry.elapsed
+            text = view.elapsed_text(self.times, now_ms)
+            x = trailing_x(rect, kit.width(Face.META, text), is_mirrored=geometry.is_mirrored)
+            painter.setFont(kit.fonts[Face.META])
+            painter.setPen(kit.faint)
+            painter.drawText(x, kit.baseline(Face.META, rect.y(), rect.height()), text)
+        text = view.age_text(self.times, now_ms)
+        x = trailing_x(first, kit.width(Face.BODY, text), is_mirrored=geometry.is_mirrored)
+        painter.setFont(kit.fonts[Face.BODY])
+        painter.setPen(kit.text)
+        painter.drawText(x, kit.baseline(Face.BODY, first.y(), first.height()), text)
+
+    def _paint_footer(self, painter: QPainter, index: Index, rect: QRect, kit: PaintKit, *, is_mirrored: bool) -> None:
+        footer = index.data(Role.FOOTER)
+        if not isinstance(footer, Footer):
+            return
+        text = kit.elided(Face.META, footer_text(footer, self.words), rect.width() - kit.px(40))
+        side, gap = kit.px(14), kit.px(8)
+        has_spinner = footer is Footer.LOADING
+        width = round(kit.width(Face.META, text)) + (side + gap if has_spinner else 0)
+        box = QRect((rect.width() - width) // 2, 0, width, rect.height())
+        if has_spinner:
+            self.has_painted_spinner = True
+            x = leading_x(box, side, is_mirrored=is_mirrored)
+            at = QPoint(x, (rect.height() - side) // 2)
+            paint_spinner(painter, at, side, kit.tokens.faint, self.spinner_phase, kit)
+        painter.setFont(kit.fonts[Face.META])
+        painter.setPen(kit.pen(kit.tokens.accent) if footer is Footer.FAILED else kit.faint)
+        text_x = trailing_x(box, kit.width(Face.META, text), is_mirrored=is_mirrored)
+        painter.drawText(text_x, kit.baseline(Face.META, 0, rect.height()), text)
+
+    def _button_state(self, session_id: str) -> ButtonState:
+        if self.hovered_button != session_id:
+            return ButtonState.REST
+        return ButtonState.PRESSED if self.pressed_button == session_id else ButtonState.HOVER
+
+    def _paint_failed(self, painter: QPainter, index: Index, rect: QRect, kit: PaintKit, error: Exception) -> None:
+        """A plain title, so that the session can still be found and opened."""
+        session_id = str(index.data(Role.SESSION_ID))
+        title = str(index.data(Qt.ItemDataRole.DisplayRole))
+        painter.setFont(kit.fonts[Face.TITLE])
+        painter.setPen(kit.text)
+        painter.drawText(kit.px(62), kit.baseline(Face.TITLE, 0, rect.height()), title[:200])
+        if session_id not in self._failed:
+            self._failed.add(session_id)
+            log.error("session %s cannot be painted", session_id, exc_info=error)
+            self.row_failed.emit(session_id, f"{type(error).__name__}: {error}")

@@ -1,0 +1,632 @@
+"""The Sessions list on the screen.
+
+A table of one column, because it repaints one row for one change where a list view lays out everything again; fixed
+row heights keep any change independent of how much is loaded. What a row looks like is `SessionDelegate`'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QHelpEvent,
+    QHideEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
+from typing_extensions import override
+
+from parrot_desktop.domain.row_view import RowView, step_tooltip
+from parrot_desktop.models.roles import Role
+from parrot_desktop.models.selection import SelectionSummary, summarise
+from parrot_desktop.models.session_list_model import Footer
+from parrot_desktop.views.delegates.paint_kit import PaintKits
+from parrot_desktop.views.delegates.session_delegate import Hit, Part, SessionDelegate
+from parrot_desktop.views.pill_button import PillButton
+from parrot_desktop.views.reading_hold import ReadingHold
+from parrot_desktop.views.scroll_anchor import ScrollAnchor
+from parrot_desktop.views.widgets.day_chip import DayChip
+from parrot_desktop.views.widgets.spin_clock import SpinClock
+
+if TYPE_CHECKING:
+    from parrot_desktop.domain.row_store import Held
+    from parrot_desktop.models.session_list_model import SessionListModel
+    from parrot_desktop.theme.theme import Theme
+    from parrot_desktop.views.delegates.row_geometry import Density
+    from parrot_wire.session import Row
+
+Index = QModelIndex | QPersistentModelIndex
+
+TICK_MS = 1_000
+SUMMARY_MS = 100
+"""The selection's sum is made anew at most ten times a second."""
+PREFETCH_SCREENS = 2
+MAX_COUNTED = 999
+
+
+class SessionListView(QTableView):
+    """Shows a `SessionListModel`; says what a person did, and does none of it itself."""
+
+    session_opened = Signal(str)
+    """Double click or Enter, with the session's id."""
+    current_session_changed = Signal(object)
+    """The id of the row that has the cursor, or None: what a detail pane follows."""
+    action_requested = Signal(object, str)
+    """The row's button was clicked: an `Action` of the wire, and the session's id."""
+    details_toggled = Signal()
+    """Space."""
+    context_requested = Signal(object, QPoint)
+    """A context menu is wanted: the selected ids (list[str], as the list orders them), and where on the screen."""
+    selection_summary_changed = Signal(object)
+    """A `SelectionSummary`."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        model: SessionListModel,
+        *,
+        kits: PaintKits | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._kits = kits or PaintKits(theme)
+        self._delegate = SessionDelegate(self._kits, words=model.words, times=model.times, now_ms=model.now_ms)
+        self._anchor = ScrollAnchor()
+        self._arrived: set[str] = set()
+        self._shown_times: dict[str, tuple[str, str]] = {}
+        self._last_pointer = QPoint(-1, -1)
+        self._hold = ReadingHold(parent=self)
+        self._hold.changed.connect(model.set_holding)
+        self._spin = SpinClock(self)
+        self._spin.ticked.connect(self._turn_spinners)
+        self._tick = QTimer(self)
+        self._tick.setInterval(TICK_MS)
+        self._tick.timeout.connect(self._refresh_times)
+        self._summary_timer = QTimer(self)
+        self._summary_timer.setSingleShot(True)
+        self._summary_timer.setInterval(SUMMARY_MS)
+        self._summary_timer.timeout.connect(self._tell_selection)
+        self._last_summary = SelectionSummary()
+        self._pill = PillButton(theme, icon="arrow-up", parent=self.viewport())
+        self._pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._pill.clicked.connect(self.show_news)
+        self._pill.hide()
+        self._day = DayChip(self._kits, self.viewport())
+        self._set_up_table()
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self._apply_row_height()
+        model.about_to_change.connect(self._remember_place)
+        model.changed.connect(self._restore_place)
+        model.rowsMoved.connect(self._note_move)
+        model.rowsInserted.connect(self._note_insert)
+        model.modelReset.connect(self._forget_news)
+        model.dataChanged.connect(self._note_data)
+        model.held_changed.connect(self._refresh_pill)
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        theme.changed.connect(self._theme_changed)
+
+    # What the window asks
+
+    @property
+    def delegate(self) -> SessionDelegate:
+        return self._delegate
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether moves wait because somebody points at the rows or walks through them."""
+        return self._hold.is_holding
+
+    def set_density(self, density: Density) -> None:
+        """How much air the rows have."""
+        self._remember_place()
+        self._delegate.set_density(density)
+        self._apply_row_height()
+        self._restore_place()
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Whether spinners stand still."""
+        self._spin.set_reduced_motion(reduced)
+
+    def language_changed(self) -> None:
+        """The model speaks another language now."""
+        self._delegate.words, self._delegate.times = self._model.words, self._model.times
+        self.viewport().update()
+
+    def current_session(self) -> str | None:
+        """The id of the row that has the cursor."""
+        row = self._model.row_at(self.currentIndex().row())
+        return None if row is None else row.id
+
+    def selected_sessions(self) -> list[str]:
+        """Ids, as the list orders them."""
+        return [row.id for row in self.selected_rows()]
+
+    def selected_rows(self) -> list[Row]:
+        """The wire's rows, as the list orders them."""
+        places: set[int] = set()
+        for span in self.selectionModel().selection().toList():
+            places.update(range(span.top(), span.bottom() + 1))
+        return [row for at in sorted(places) if (row := self._model.row_at(at)) is not None]
+
+    def select_session(self, session_id: str, *, scroll: bool = True) -> bool:
+        """Selects one session alone and puts the cursor on it; False where it is not loaded."""
+        index = self._model.index_of(session_id)
+        if not index.isValid():
+            return False
+        self.setCurrentIndex(index)
+        if scroll:
+            self.scrollTo(index)
+        return True
+
+    def scroll_to_top(self) -> None:
+        """To the newest."""
+        self.verticalScrollBar().setValue(0)
+
+    def show_news(self) -> None:
+        """What the pill does: what waited takes its place, and what came above comes into view."""
+        self._model.release()
+        if self._arrived:
+            self.scroll_to_top()
+        self._refresh_pill()
+
+    # Setting up
+
+    def _set_up_table(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.horizontalHeader().hide()
+        self.verticalHeader().hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setMinimumSectionSize(1)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setTabKeyNavigation(False)
+        self.setDragEnabled(False)
+        self.setAutoScroll(True)
+        self.setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(self._model.words.tr("Sessions"))
+
+    def _apply_row_height(self) -> None:
+        height = self._delegate.row_height()
+        self.verticalHeader().setDefaultSectionSize(height)
+        self.verticalScrollBar().setSingleStep(max(8, height // 2))
+
+    def _theme_changed(self) -> None:
+        self._remember_place()
+        self._delegate.set_density(self._delegate.density)
+        self._apply_row_height()
+        self._restore_place()
+        self._place_overlays()
+        self.viewport().update()
+
+    # Where is what
+
+    def _row_height(self) -> int:
+        return self.verticalHeader().defaultSectionSize()
+
+    def _visible_rows(self) -> range:
+        """Positions of the sessions that can be seen, whole or in part; without the footer."""
+        height = self._row_height()
+        offset = self.verticalScrollBar().value()
+        last = (offset + self.viewport().height() - 1) // height
+        return range(offset // height, min(last + 1, self._model.loaded_count))
+
+    def _row_rect(self, at: int) -> QRect:
+        height = self._row_height()
+        top = at * height - self.verticalScrollBar().value()
+        return QRect(0, top, self.viewport().width(), height)
+
+    def _hit(self, point: QPoint) -> tuple[RowView, Hit, QPoint] | None:
+        """What is at a point of the viewport: the row, what of it, and the row's corner."""
+        at = (point.y() + self.verticalScrollBar().value()) // self._row_height()
+        view = self._model.view_at(at)
+        if view is None or not self.viewport().rect().contains(point):
+            return None
+        rect = self._row_rect(at)
+        geometry = self._delegate.geometry(rect.width(), is_mirrored=self.isRightToLeft())
+        hit = self._delegate.hit(view, geometry, self.devicePixelRatioF(), point - rect.topLeft())
+        return view, hit, rect.topLeft()
+
+    # Live: what one reads stays where it is
+
+    def _remember_place(self) -> None:
+        rows = self._visible_rows()
+        ids = [row.id for at in rows if (row := self._model.row_at(at)) is not None]
+        self._anchor.remember(
+            offset=self.verticalScrollBar().value(),
+            row_height=self._row_height(),
+            visible_ids=ids,
+            first_row=rows.start,
+        )
+
+    def _restore_place(self) -> None:
+        if self._anchor.is_set:
+            # The bar's range is otherwise brought up to date only when the event loop turns.
+            self.updateGeometries()
+            offset = self._anchor.offset_after(self._position_of, self._row_height())
+            if offset is not None:
+                self.verticalScrollBar().setValue(offset)
+        self._prune_arrived()
+        self._refresh_pill()
+        self._prefetch()
+
+    def _position_of(self, session_id: str) -> int | None:
+        index = self._model.index_of(session_id)
+        return index.row() if index.isValid() else None
+
+    def _note_move(self, _source: Index, start: int, _end: int, _target: Index, before: int) -> None:
+        now_at = before if before < start else before - 1
+        row = self._model.row_at(now_at)
+        if row is not None:
+            self._anchor.row_moved(row.id)
+            if self._anchor.is_set and before < start:
+                self._note_arrival(row.id)
+
+    def _note_insert(self, _parent: Index, first: int, last: int) -> None:
+        if self._anchor.is_set:
+            for at in range(first, last + 1):
+                row = self._model.row_at(at)
+                if row is not None:
+                    self._note_arrival(row.id)
+
+    def _note_arrival(self, session_id: str) -> None:
+        if len(self._arrived) < MAX_COUNTED:
+            self._arrived.add(session_id)
+
+    def _prune_arrived(self) -> None:
+        """Keep only those that are still above what can be seen."""
+        if self._arrived:
+            top = self.verticalScrollBar().value() // self._row_height()
+            self._arrived = {
+                session_id
+                for session_id in self._arrived
+                if (at := self._position_of(session_id)) is not None and at < top
+            }
+
+    def _forget_news(self) -> None:
+        self._arrived.clear()
+        self._shown_times.clear()
+        self._summary_timer.start()
+        self.scroll_to_top()
+
+    def _note_data(self, first: Index, last: Index) -> None:
+        if self._last_summary.count and not self._summary_timer.isActive():
+            model = self.selectionModel()
+            if last.row() - first.row() > 0 or model.isRowSelected(first.row(), QModelIndex()):
+                self._summary_timer.start()
+
+    def _scrolled(self) -> None:
+        self._prune_arrived()
+        self._refresh_pill()
+        self._prefetch()
+        rows = self._visible_rows()
+        view = self._model.view_at(rows.start)
+        if view is None or self.verticalScrollBar().value() == 0:
+            self._day.hide()
+        elif self.isVisible():
+            self._day.show_day(self._model.times.day(view.last_ms, self._model.now_ms()))
+            self._place_overlays()
+
+    def _prefetch(self) -> None:
+        rows = self._visible_rows()
+        if len(rows) and rows.stop + PREFETCH_SCREENS * len(rows) >= self._model.loaded_count:
+            self._model.fetchMore(QModelIndex())
+
+    # The pill
+
+    def _refresh_pill(self) -> None:
+        text = self._pill_text(self._model.held)
+        if text:
+            self._pill.setText(text)
+            self._pill.adjustSize()
+            self._place_overlays()
+        self._pill.setVisible(bool(text))
+
+    def _pill_text(self, held: Held) -> str:
+        words = self._model.words
+        new = held.new + len(self._arrived)
+        if held.moved and new:
+            return words.tr("{new} new, {moved} moved", new=words.number(new), moved=words.number(held.moved))
+        if held.moved:
+            return words.plural(held.moved, "{n} moved", "{n} moved")
+        if new:
+            return words.plural(new, "{n} new", "{n} new")
+        return words.plural(held.gone, "{n} gone", "{n} gone") if held.gone else ""
+
+    def _place_overlays(self) -> None:
+        width = self.viewport().width()
+        self._pill.move((width - self._pill.width()) // 2, 10)
+        self._pill.raise_()
+        x = 10 if self.isRightToLeft() else width - self._day.width() - 10
+        self._day.move(x, 10)
+
+    # What ticks
+
+    def _turn_spinners(self) -> None:
+        self._delegate.spinner_phase = self._spin.phase
+        if not self._update_spinners():
+            self._spin.set_wanted(False)
+
+    def _update_spinners(self) -> bool:
+        """Asks for the spinners' own rects; False where none can be seen."""
+        if not self.isVisible() or self.window().isMinimized():
+            return False
+        rows = self._visible_rows()
+        found = False
+        geometry = self._delegate.geometry(self.viewport().width(), is_mirrored=self.isRightToLeft())
+        for at in rows:
+            view = self._model.view_at(at)
+            if view is not None and view.is_live:
+                found = True
+                self.viewport().update(geometry.status.translated(self._row_rect(at).topLeft()))
+        footer = self._row_rect(self._model.loaded_count)
+        if self._footer() is Footer.LOADING and footer.top() < self.viewport().height():
+            found = True
+            self.viewport().update(footer)
+        return found
+
+    def _refresh_times(self) -> None:
+        """Repaints the times that read otherwise than a second ago."""
+        if self.window().isMinimized():
+            return
+        now_ms = self._model.now_ms()
+        times = self._model.times
+        geometry = self._delegate.geometry(self.viewport().width(), is_mirrored=self.isRightToLeft())
+        shown: dict[str, tuple[str, str]] = {}
+        for at in self._visible_rows():
+            view = self._model.view_at(at)
+            if view is not None:
+                texts = (view.age_text(times, now_ms), view.elapsed_text(times, now_ms))
+                shown[view.id] = texts
+                if self._shown_times.get(view.id) != texts:
+                    self.viewport().update(geometry.times.translated(self._row_rect(at).topLeft()))
+        self._shown_times = shown
+
+    def _footer(self) -> Footer:
+        footer = self._model.index(self._model.loaded_count).data(Role.FOOTER)
+        return footer if isinstance(footer, Footer) else Footer.NONE
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._delegate.has_painted_spinner = False
+        super().paintEvent(event)
+        if self._delegate.has_painted_spinner:
+            self._spin.set_wanted(True)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tick.start()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tick.stop()
+        self._spin.set_wanted(False)
+        self._hold.let_go()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_overlays()
+        self._prefetch()
+
+    # Pointer
+
+    @override
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        point = event.position().toPoint()
+        # A window that opens under a pointer at rest gets a move too: only a second place is a movement.
+        if self._last_pointer.x() >= 0 and point != self._last_pointer:
+            self._hold.pointer_moved()
+        self._last_pointer = point
+        self._hover_button(point)
+        if self._delegate.pressed_button is None:
+            super().mouseMoveEvent(event)
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._hold.pointer_moved()
+        self._show_focus(shows=False)
+        if event.button() == Qt.MouseButton.LeftButton:
+            found = self._hit(event.position().toPoint())
+            if found is not None and found[1].part is Part.ACTION:
+                self._delegate.pressed_button = found[0].id
+                self._hover_button(event.position().toPoint())
+                self._update_row(found[0].id)
+                return
+            if found is None and self._is_on_footer(event.position().toPoint()):
+                self._model.retry_page()
+        super().mousePressEvent(event)
+
+    @override
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pressed, self._delegate.pressed_button = self._delegate.pressed_button, None
+        if pressed is None:
+            super().mouseReleaseEvent(event)
+            return
+        self._update_row(pressed)
+        found = self._hit(event.position().toPoint())
+        # The row may have moved or changed meanwhile: only the one that was pressed is meant.
+        if (
+            found is not None
+            and found[1].part is Part.ACTION
+            and found[0].id == pressed
+            and found[0].action is not None
+        ):
+            self.action_requested.emit(found[0].action.action, pressed)
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        found = self._hit(event.position().toPoint())
+        if found is not None and found[1].part is Part.ACTION:
+            self.mousePressEvent(event)
+            return
+        super().mouseDoubleClickEvent(event)
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.session_opened.emit(found[0].id)
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._hold.pointer_moved()
+        super().wheelEvent(event)
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        ids = self.selected_sessions()
+        if not ids:
+            return
+        where = event.globalPos()
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            rect = self.visualRect(self.currentIndex())
+            where = self.viewport().mapToGlobal(QPoint(rect.center().x(), rect.bottom()))
+        self.context_requested.emit(ids, where)
+
+    @override
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._last_pointer = QPoint(-1, -1)
+            self._hover_button(QPoint(-1, -1))
+            self._hold.pointer_left()
+        elif isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            self._show_tooltip(event)
+            return True
+        return super().viewportEvent(event)
+
+    def _hover_button(self, point: QPoint) -> None:
+        found = self._hit(point)
+        hovered = found[0].id if found is not None and found[1].part is Part.ACTION else None
+        before, self._delegate.hovered_button = self._delegate.hovered_button, hovered
+        if before != hovered:
+            self._update_row(before)
+            self._update_row(hovered)
+
+    def _update_row(self, session_id: str | None) -> None:
+        if session_id is not None and (at := self._position_of(session_id)) is not None:
+            self.viewport().update(self._row_rect(at))
+
+    def _is_on_footer(self, point: QPoint) -> bool:
+        return self._row_rect(self._model.loaded_count).contains(point)
+
+    def _show_tooltip(self, event: QHelpEvent) -> None:
+        found = self._hit(event.pos())
+        text = "" if found is None else self._tooltip(found[0], found[1])
+        if found is None or not text:
+            QToolTip.hideText()
+            return
+        QToolTip.showText(event.globalPos(), text, self.viewport(), found[1].rect.translated(found[2]))
+
+    def _tooltip(self, view: RowView, hit: Hit) -> str:
+        model = self._model
+        words, times, now_ms = model.words, model.times, model.now_ms()
+        match hit.part:
+            case Part.STEP:
+                return step_tooltip(view.steps[hit.step], words, times, now_ms)
+            case Part.CUT_TEXT:
+                return hit.text
+            case Part.TIMES:
+                started = times.moment(view.started_ms)
+                moved = times.moment(view.last_ms)
+                return words.tr("Started {started}\nLast moved {moved}", started=started, moved=moved)
+            case Part.KIND:
+                return view.kind_word
+            case Part.ACTION:
+                return "" if view.action is None else view.action.text
+            case Part.STATUS:
+                return view.reason or ""
+            case Part.ROW:
+                return ""
+
+    # Keys
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._hold.key_pressed()
+        key = event.key()
+        current = self.current_session()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if current is not None:
+                self.session_opened.emit(current)
+        elif key == Qt.Key.Key_Space:
+            self.details_toggled.emit()
+        elif key == Qt.Key.Key_Escape:
+            event.ignore()
+        else:
+            self._show_focus(shows=True)
+            super().keyPressEvent(event)
+
+    @override
+    def keyboardSearch(self, search: str) -> None:
+        """Typing finds nothing here: the title search does, over all sessions and not only those loaded."""
+
+    @override
+    def moveCursor(self, cursorAction: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        """In a table Home and End go to the first and last column; here there is one, and rows are meant."""
+        match cursorAction:
+            case QAbstractItemView.CursorAction.MoveHome:
+                return self._model.index(0)
+            case QAbstractItemView.CursorAction.MoveEnd:
+                return self._model.index(self._model.loaded_count - 1)
+            case QAbstractItemView.CursorAction.MovePageDown:
+                return self._paged(1)
+            case QAbstractItemView.CursorAction.MovePageUp:
+                return self._paged(-1)
+            case QAbstractItemView.CursorAction.MoveLeft | QAbstractItemView.CursorAction.MoveRight:
+                return self.currentIndex()
+            case _:
+                return super().moveCursor(cursorAction, modifiers)
+
+    def _paged(self, direction: int) -> QModelIndex:
+        screen = max(1, self.viewport().height() // self._row_height() - 1)
+        at = self.currentIndex().row() + direction * screen
+        return self._model.index(max(0, min(at, self._model.loaded_count - 1)))
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        by_key = event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        super().focusInEvent(event)
+        if by_key:
+            self._show_focus(shows=True)
+
+    def _show_focus(self, *, shows: bool) -> None:
+        if shows != self._delegate.shows_focus:
+            self._delegate.shows_focus = shows
+            self.viewport().update(self.visualRect(self.currentIndex()))
+
+    # Selection
+
+    @override
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        row = self._model.row_at(current.row())
+        self.current_session_changed.emit(None if row is None else row.id)
+
+    @override
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        super().selectionChanged(selected, deselected)
+        self._summary_timer.start(0)
+
+    def _tell_selection(self) -> None:
+        self._summary_timer.setInterval(SUMMARY_MS)
+        summary = summarise(self.selected_rows(), self._model.words)
+        if summary != self._last_summary:
+            self._last_summary = summary
+            self.selection_summary_changed.emit(summary)

@@ -1,0 +1,1 @@
+"""Small painted widgets that lists and panes share."""
