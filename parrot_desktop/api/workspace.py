@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from parrot_desktop.api.live import SessionItem, StreamItem
     from parrot_wire.answers import Me, Messages, Page, RecordItem, SearchPage, SourceReport, Summary
@@ -80,7 +80,9 @@ class Workspace(Protocol):
         """A page, most recently active first; ``cursor`` is the ``next_cursor`` of the page before."""
         ...
 
-    async def summary(self, filter_: Filter, *, record: RecordLock | None = None) -> Summary: ...
+    async def summary(self, filter_: Filter) -> Summary:
+        """Counts and cost; a record's own by the filter that names it."""
+        ...
 
     async def sources(self) -> tuple[SourceReport, ...]: ...
 
@@ -132,7 +134,7 @@ class Workspace(Protocol):
 
     def events(
         self, filter_: Filter, *, after_seq: int, feed: str, record: RecordLock | None = None
-    ) -> AsyncIterator[StreamItem]:
+    ) -> AsyncGenerator[StreamItem]:
         """The live rows under a filter, from the list's ``seq`` and ``feed`` on.
 
         It reconnects by itself for ever, says so (``Lost``, ``Connected``), resumes without a gap, and ends after a
@@ -141,7 +143,7 @@ class Workspace(Protocol):
         """
         ...
 
-    def session_events(self, session_id: str) -> AsyncIterator[SessionItem]:
+    def session_events(self, session_id: str) -> AsyncGenerator[SessionItem]:
         """What changes inside one session from now on; messages, turns and steps fetched before are not repeated.
 
         Open it first, wait for ``Connected``, then fetch. It reconnects and raises like ``events``.
