@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from parrot_wire.events import Changed, Event, Gone, GoneData, Ready, Reset, SessionChanged, SessionStreamEvent
-from parrot_wire.session import Artifact, Checkpoint, Message, Row, Step, Turn
+from parrot_wire.session import Artifact, Checkpoint, Message, Part, Row, Step, Turn
 
 T = TypeVar("T")
 
@@ -42,10 +42,19 @@ def convert(value: Any, shape: type[T]) -> T:
         raise BadData(str(error)) from error
 
 
+_part: msgspec.json.Decoder[Part] = msgspec.json.Decoder(Part)
 _row = msgspec.json.Decoder(Row)
 _ready = msgspec.json.Decoder(Ready)
 _gone = msgspec.json.Decoder(GoneData)
 _reset = msgspec.json.Decoder(Reset)
+
+
+def decode_part(data: bytes | str) -> Part:
+    """One part of a message. Raises BadData."""
+    try:
+        return _part.decode(data)
+    except msgspec.DecodeError as error:
+        raise BadData(str(error)) from error
 
 
 def decode_event(name: str, event_id: str, data: bytes | str) -> Event | None:
