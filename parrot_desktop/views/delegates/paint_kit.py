@@ -100,6 +100,7 @@ class PaintKit:
             found.fill(Qt.GlobalColor.transparent)
             with QPainter(found) as painter:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
                 draw(painter)
             self._pixmaps[key] = found
         return found

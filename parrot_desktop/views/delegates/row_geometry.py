@@ -2,7 +2,7 @@
 
 Comfortable, 930 wide, 100 % text (device-independent pixels, the last one is the line between two rows):
 
-       14    46   62                         426 438          594 606       724 742     826 840     922
+       14    46   62                         440 452          608 620       738 750     826 840     922
         | tile |   | title ............ badge | | strip, or    | | status    |   |   age | | action  |
      bar|      |dot| (avatar) owner id reason | | cost caption | |           |   |elapsed | |         |
 
@@ -160,7 +160,7 @@ def _left_to_right(width: int, density: Density, scale: float) -> RowGeometry:
     alone_top = middle - px(vertical.title) / 2
 
     shows_elapsed = unit >= ELAPSED_FROM
-    x, size = column(84 if unit >= ACTION_LABEL_FROM else 70, px(18 if unit >= ACTION_LABEL_FROM else 8))
+    x, size = column(76 if unit >= ACTION_LABEL_FROM else 70, px(12 if unit >= ACTION_LABEL_FROM else 8))
     age = line(x, size, vertical.title, first_top) if shows_elapsed else nothing()
     elapsed = line(x, size, vertical.meta, second_top) if shows_elapsed else nothing()
     age_alone = line(x, size, vertical.title, alone_top)

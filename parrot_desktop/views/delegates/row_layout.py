@@ -26,6 +26,7 @@ REASON_AT_LEAST = 90
 """A reason that has less room than this takes the short id's."""
 
 
+DOT_BEFORE_REASON = "·"
 BADGE_PADDING = 7
 STAR = 13
 """Side of the star, at 100 % text."""
@@ -150,19 +151,20 @@ def _meta(view: RowView, geometry: RowGeometry, kit: PaintKit, line: _Line) -> N
     rect = geometry.meta
     room = float(rect.width())
     gap = kit.px(6)
-    reason = None if view.reason is None else f"· {view.reason}"
+    dot_room = gap + kit.width(Face.META, DOT_BEFORE_REASON) + kit.px(3)
     reason_needs = 0.0
-    if reason is not None:
-        reason_needs = gap + min(kit.width(Face.META, reason), float(kit.px(REASON_AT_LEAST)))
+    if view.reason is not None:
+        reason_needs = dot_room + min(kit.width(Face.META, view.reason), float(kit.px(REASON_AT_LEAST)))
     owner_width = kit.width(Face.META, view.owner.name)
     id_needs = gap + kit.width(Face.MONO, view.short_id)
     shows_id = geometry.shows_short_id and owner_width + id_needs + reason_needs <= room
     used = line.add(view.owner.name, Face.META, kit.muted, rect, room=max(room - reason_needs, 0.0))
     if shows_id:
         used += gap + line.add(view.short_id, Face.MONO, kit.faint, rect, offset=used + gap, room=id_needs)
-    if reason is not None and room - used - gap > 0:
+    if view.reason is not None and room - used - dot_room > 0:
         ink = kit.pen(kit.tokens.status(view.group).ink)
-        line.add(reason, Face.META, ink, rect, offset=used + gap, room=room - used - gap)
+        line.add(DOT_BEFORE_REASON, Face.META, ink, rect, offset=used + gap, room=dot_room)
+        line.add(view.reason, Face.META, ink, rect, offset=used + dot_room, room=room - used - dot_room)
 
 
 def _progress(view: RowView, geometry: RowGeometry, kit: PaintKit, line: _Line) -> tuple[StripPlan | None, QRect]:

@@ -150,6 +150,8 @@ class SessionDelegate(QStyledItemDelegate):
         rect = option.rect
         mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         kit = self._kits.at(painter.device().devicePixelRatioF())
+        # Each text reads in its own direction: an English title keeps its question mark at the end in an Arabic window.
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.translate(rect.topLeft())
         try:
             view = index.data(Role.ROW)
