@@ -171,6 +171,7 @@ class _Corpus:
             path = base / f"agent-{agent_id.decode()}.jsonl"
         elif layout == "workflow":
             path = base / session_id / "subagents" / "workflows" / "wf_1" / f"agent-{agent_id.decode()}.jsonl"
+            _note_in_journal(path.parent, agent_id)
         else:
             path = base / session_id / "subagents" / f"agent-{agent_id.decode()}.jsonl"
         # A warm-up is no session of its own: its spend is its parent's.
@@ -273,3 +274,11 @@ class _Corpus:
         self.files += 1
         self.line_count += lines
         self.bytes += len(data)
+
+
+def _note_in_journal(run: Path, agent_id: bytes) -> None:
+    """A workflow's own record of its agents, without which nobody would know of the workflow."""
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "journal.jsonl").open("ab") as journal:
+        for kind in (b"started", b"result"):
+            journal.write(b'{"type":"%b","key":"v2:%b","agentId":"%b"}\n' % (kind, agent_id, agent_id))

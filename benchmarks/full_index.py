@@ -1,0 +1,47 @@
+"""F2: the whole of 2,000 sessions indexed from nothing: rows and cost, then search; and what memory that takes."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from benchmarks.corpora import claude_corpus
+from benchmarks.figure import Limit, Measurement, summarise
+from benchmarks.processes import cpu_s, peak_memory_mb, wait_for
+from benchmarks.servers import serve
+from benchmarks.totals import tool_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+RUNS = 3
+
+
+def measure(work: Path) -> Sequence[Measurement]:
+    corpus = claude_corpus(work, sessions=2_000, size=200_000_000)
+    # Once before, so that all runs find the files in the page cache.
+    runs = [index_once(work / "full-index" / str(run), corpus) for run in range(RUNS + 1)][1:]
+    rows, search, memory, processor = zip(*runs, strict=True)
+    return [
+        summarise(
+            "rows and cost of all sessions, from the server's start",
+            rows,
+            unit="s",
+            limit=Limit(median=1.5),
+            processor_s=round(min(processor), 2),
+        ),
+        summarise("search over every message, from the server's start", search, unit="s", limit=Limit(median=5.0)),
+        summarise("most memory meanwhile", memory, unit="MB", limit=Limit(median=150.0)),
+    ]
+
+
+def index_once(data_dir: Path, corpus: Path) -> tuple[float, float, float, float]:
+    """Seconds until every row is there and until search is, the most memory in MB, and processor seconds."""
+    with serve(data_dir, sources=tool_folders(corpus)) as server:
+        begun = time.monotonic() - server.ready_s
+        server.wait_indexed()
+        rows_s = time.monotonic() - begun
+        wait_for(lambda: searchable(server.data_dir), "the search index", within_s=60, every_s=0.02)
+        search_s = time.monotonic() - begun
+        return rows_s, search_s, peak_memory_mb(server.pid), cpu_s(server.pid)

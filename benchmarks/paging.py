@@ -1,0 +1,147 @@
+"""F10: the first and the hundredth page of 50 rows under any filter, and the summary, inside the server; and growth."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+from benchmarks import workspaces
+from benchmarks.figure import Limit, Measurement, summarise
+from parrot_server.store import members, queries, records, summary
+from parrot_server.store.database import Database
+from parrot_wire.query import Filter
+from parrot_wire.times import from_ms
+from parrot_wire.values import Kind, RecordKind, Status, StatusGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+SESSIONS = 1_000_000
+PAGE = 50
+HUNDREDTH = 100
+ROUNDS = 30
+
+
+def measure(work: Path) -> Sequence[Measurement]:
+    path = work / "paging.db"
+    built_s = workspaces.build(path, SESSIONS)
+    pages, summaries, worst = time_pages(path)
+    return [
+        summarise(
+            f"first and hundredth page at {SESSIONS:,} sessions, {len(worst)} filters",
+            pages,
+            unit="ms",
+            limit=Limit(median=0.5, p99=5.0),
+            built_s=round(built_s, 1),
+            slowest={name: round(ms, 2) for name, ms in worst[:5]},
+        ),
+        summarise("summary under the same filters", summaries, unit="ms", limit=Limit(p99=20.0)),
+    ]
+
+
+def time_pages(path: Path, *, rounds: int = ROUNDS) -> tuple[list[float], list[float], list[tuple[str, float]]]:
+    """Milliseconds of pages and of summaries over all filters, and each filter's slowest page, slowest first.
+
+    A call is timed where the routes make it: the hop to a reader's thread and its snapshot are within.
+    """
+    database = Database.open(f"sqlite:///{path}")
+    try:
+        filters = _filters(database)
+        cursors = {name: _hundredth(database, where) for name, where in filters.items()}
+        pages: list[float] = []
+        summaries: list[float] = []
+        slowest = dict.fromkeys(filters, 0.0)
+        order = list(filters)
+        rng = random.Random(1)
+        for turn in range(rounds + 1):
+            rng.shuffle(order)
+            for name in order:
+                where = filters[name]
+                times = [
+                    _time(lambda where=where: database.read_blocking(queries.list_page, where, limit=PAGE)),
+                    _time(
+                        lambda where=where, name=name: database.read_blocking(
+                            queries.list_page, where, limit=PAGE, cursor=cursors[name]
+                        )
+                    ),
+                ]
+                counted = _time(lambda where=where: database.read_blocking(summary.summary, where))
+                # The first round builds each filter's statement, which then is kept.
+                if turn > 0:
+                    pages += times
+                    summaries.append(counted)
+                    slowest[name] = max(slowest[name], *times)
+        return pages, summaries, sorted(slowest.items(), key=lambda item: -item[1])
+    finally:
+        database.close()
+
+
+def _time(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return (time.perf_counter() - started) * 1000
+
+
+def _hundredth(database: Database, where: Filter) -> str | None:
+    """The cursor of the hundredth page, or of the last one where there are fewer."""
+    cursor: str | None = None
+    for _ in range(HUNDREDTH - 1):
+        page = database.read_blocking(queries.list_page, where, limit=PAGE, cursor=cursor)
+        if page.next_cursor is None:
+            break
+        cursor = page.next_cursor
+    return cursor
+
+
+def _filters(database: Database) -> dict[str, Filter]:
+    """Each parameter alone with common and rare values, and the combinations that people make."""
+    names = {member.name: member.id for member in database.read_blocking(members.list_all)}
+    owners = [names[workspaces.owner_name(number)] for number in range(workspaces.OWNERS)]
+    projects = {item.title: item.id for item in database.read_blocking(records.list_all, RecordKind.PROJECT)}
+    initiatives = {item.title: item.id for item in database.read_blocking(records.list_all, RecordKind.INITIATIVE)}
+    plans = {item.title: item.id for item in database.read_blocking(records.list_all, RecordKind.PLAN)}
+    now_ms = int(time.time() * 1000)
+    week, month = from_ms(now_ms - 7 * 86_400_000), from_ms(now_ms - 30 * 86_400_000)
+    project = projects["project-0"], projects["project-150"]
+    return {
+        "none": Filter(),
+        "flows": Filter(kinds=frozenset({Kind.FLOW})),
+        "chats": Filter(kinds=frozenset({Kind.CHAT})),
+        "tasks (there are none)": Filter(kinds=frozenset({Kind.TASK})),
+        "busiest owner": Filter(owners=frozenset(owners[:1])),
+        "rare owner": Filter(owners=frozenset(owners[-1:])),
+        "three owners": Filter(owners=frozenset(owners[2:5])),
+        "fifty owners": Filter(owners=frozenset(owners[:50])),
+        "completed": Filter(statuses=frozenset({Status.COMPLETED})),
+        "running": Filter(statuses=frozenset({Status.RUNNING})),
+        "rejected (there are none)": Filter(statuses=frozenset({Status.REJECTED})),
+        "waiting": Filter(status_groups=frozenset({StatusGroup.WAITING})),
+        "settled": Filter(status_groups=frozenset({StatusGroup.SETTLED})),
+        "live chats": Filter(kinds=frozenset({Kind.CHAT}), status_groups=frozenset({StatusGroup.LIVE})),
+        "busy project": Filter(projects=frozenset(project[:1])),
+        "rare project": Filter(projects=frozenset(project[1:])),
+        "both projects": Filter(projects=frozenset(project)),
+        "initiative": Filter(initiatives=frozenset({initiatives["initiative-0"]})),
+        "plan": Filter(plans=frozenset({plans["plan-0"]})),
+        "last week": Filter(active_after=week),
+        "before a month ago": Filter(active_before=month),
+        "three weeks": Filter(active_after=month, active_before=week),
+        "owner and status": Filter(owners=frozenset(owners[:1]), statuses=frozenset({Status.FAILED})),
+        "rare owner, live": Filter(owners=frozenset(owners[-1:]), status_groups=frozenset({StatusGroup.LIVE})),
+        "fifty owners, failed flows": Filter(
+            kinds=frozenset({Kind.FLOW}), owners=frozenset(owners[:50]), statuses=frozenset({Status.FAILED})
+        ),
+        "owner in a project": Filter(owners=frozenset(owners[1:2]), projects=frozenset(project[:1])),
+        "rare owner in a busy project": Filter(owners=frozenset(owners[-1:]), projects=frozenset(project[:1])),
+        "owner, project, status, month": Filter(
+            owners=frozenset(owners[:2]),
+            projects=frozenset(project[:1]),
+            status_groups=frozenset({StatusGroup.NEEDS_LOOK}),
+            active_after=month,
+        ),
+        "project and initiative": Filter(
+            projects=frozenset(project[:1]), initiatives=frozenset({initiatives["initiative-0"]})
+        ),
+    }

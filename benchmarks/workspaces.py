@@ -1,0 +1,107 @@
+"""Databases of made-up sessions, written through the store's own way in."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING
+
+from parrot_server.store import ingest, members
+from parrot_server.store.database import Database
+from parrot_server.store.ingest import LOCAL_TOKEN, Sender, SessionFacts
+from parrot_wire.records import SessionPatch, TurnRecord
+from parrot_wire.session import Step, Tokens
+from parrot_wire.times import from_ms
+from parrot_wire.values import Kind, Role, Status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OWNERS = 60
+PROJECTS = 200
+INITIATIVES = 40
+PLANS = 400
+_BATCH = 2_000
+_STEPS = ("Investigate", "Plan", "Implement", "Verify", "Document")
+_STATUSES = (
+    *(Status.COMPLETED,) * 30,
+    *(Status.OPEN,) * 25,
+    *(Status.ENDED,) * 20,
+    *(Status.FAILED,) * 8,
+    *(Status.INTERRUPTED,) * 6,
+    *(Status.CANCELLED,) * 4,
+    *(Status.MERGED,) * 4,
+    Status.PAUSED,
+    Status.BLOCKED,
+    Status.RUNNING,
+)
+SPAN_MS = 120 * 86_400_000
+
+
+def owner_name(number: int) -> str:
+    return f"Member {number}"
+
+
+def build(path: Path, sessions: int, *, now_ms: int | None = None) -> float:
+    """A database of that many sessions over four months; the seconds it took. Owners and records are drawn by a Zipf
+    law: one person has a fifth of it all, most have little."""
+    rng = random.Random(1)
+    end_ms = now_ms if now_ms is not None else int(time.time() * 1000)
+    weights = [1 / (rank + 1) for rank in range(max(OWNERS, PROJECTS, PLANS))]
+    started = time.monotonic()
+    database = Database.open(f"sqlite:///{path}")
+    try:
+        people = [
+            database.write_blocking(members.ensure, name=owner_name(number), email=None, role=Role.MEMBER)
+            for number in range(OWNERS)
+        ]
+        sender = Sender(token_id=LOCAL_TOKEN, member_id=people[0].id, any_owner=True)
+        for first in range(0, sessions, _BATCH):
+            numbers = range(first, min(first + _BATCH, sessions))
+            owners = rng.choices(range(OWNERS), weights[:OWNERS], k=len(numbers))
+            projects = rng.choices(range(PROJECTS), weights[:PROJECTS], k=len(numbers))
+            facts = [
+                _facts(rng, number, end_ms - SPAN_MS * number // sessions, owners[at], projects[at])
+                for at, number in enumerate(numbers)
+            ]
+            database.write_blocking(ingest.apply_local, facts, sender)
+    finally:
+        database.close()
+    return time.monotonic() - started
+
+
+def _facts(rng: random.Random, number: int, at_ms: int, owner: int, project: int) -> SessionFacts:
+    is_flow = number % 4 == 0
+    at = from_ms(at_ms)
+    steps = tuple(
+        Step(id=f"s{place}", name=name, status=Status.COMPLETED if place < number % 6 else Status.PENDING)
+        for place, name in enumerate(_STEPS)
+    )
+    return SessionFacts(
+        source="benchmark",
+        native_id=f"{number:08x}-0000-4000-8000-{rng.getrandbits(48):012x}",
+        patch=SessionPatch(
+            kind=Kind.FLOW if is_flow else Kind.CHAT,
+            title=f"Fix the export of report {number} and round prices once",
+            owner=owner_name(owner),
+            status=rng.choice(_STATUSES),
+            project=f"project-{project}",
+            initiative=f"initiative-{project % INITIATIVES}" if number % 3 == 0 else None,
+            plan=f"plan-{number % PLANS}" if number % 5 == 0 else None,
+            steps=steps if is_flow else (),
+            message_count=2 + number % 90,
+            tool_call_count=number % 40,
+            started_at=from_ms(at_ms - 600_000),
+            last_activity_at=at,
+            cwd="/home/dev/shop",
+            model="claude-opus-4-5",
+        ),
+        turns=(
+            TurnRecord(
+                id=f"t{number}",
+                model="claude-opus-4-5",
+                tokens=Tokens(input=20, output=number % 2_000, cache_read=40_000, cache_write=2_000, total=44_020),
+                started_at=at,
+            ),
+        ),
+    )
