@@ -104,12 +104,14 @@ class AlertBook:
     def __init__(self, known: Known, *, since: Timestamp) -> None:
         self.known = known
         self._since = since
+        self._from_before: frozenset[str] = frozenset(known.sessions)
 
     def start_feed(self, feed: str) -> None:
         """Another feed is another database: what was known of the old one says nothing."""
         if feed != self.known.feed:
             self.known.feed, self.known.seq = feed, 0
             self.known.sessions.clear()
+            self._from_before = frozenset[str]()
 
     def learn(self, rows: Iterable[Row]) -> None:
         """Takes rows as known without telling anything: the first page of a workspace never seen before."""
@@ -121,7 +123,7 @@ class AlertBook:
         before = self.known.sessions.get(row.id)
         spend_told = before is not None and before.spend_told
         kind = self._kind_of(row, before)
-        if kind is None and not spend_told and self._is_over(row, rules) and self._is_news(row, before):
+        if kind is None and not spend_told and self._is_over(row, rules) and self._is_news(row):
             kind = AlertKind.SPEND
             spend_told = True
         self._keep(row, spend_told=spend_told)
@@ -143,7 +145,7 @@ class AlertBook:
             self.known.sessions = dict(newest[:MAX_KNOWN])
 
     def _kind_of(self, row: Row, before: KnownSession | None) -> AlertKind | None:
-        if not self._is_news(row, before):
+        if not self._is_news(row):
             return None
         if before is not None and before.status is row.status and before.waiting_for == _waiting_for(row):
             return None
@@ -157,8 +159,12 @@ class AlertBook:
             case _:
                 return AlertKind.WAITING if row.waiting is not None else None
 
-    def _is_news(self, row: Row, before: KnownSession | None) -> bool:
-        return before is not None or row.last_activity_at >= self._since
+    def _is_news(self, row: Row) -> bool:
+        """It moved after this start, or an earlier run of the application left it in another state.
+
+        A row first seen by this run grows piece by piece while old work is indexed: its changes are no news.
+        """
+        return row.last_activity_at >= self._since or row.id in self._from_before
 
     def _is_over(self, row: Row, rules: AlertRules) -> bool:
         limit = rules.spend_limit_micros

@@ -50,10 +50,11 @@ def row(status: Status, *, at: str = AFTER, owner: str = "tom", **fields: object
     return replace(base, **fields)
 
 
-def book(*known: Row, since: str = START) -> AlertBook:
-    made = AlertBook(Known(), since=since)
-    made.learn(known)
-    return made
+def book(*known: Row) -> AlertBook:
+    """A book of a run that started at START; an earlier run left the rows as they are given."""
+    earlier = AlertBook(Known(), since=BEFORE)
+    earlier.learn(known)
+    return AlertBook(earlier.known, since=START)
 
 
 def consider(a_book: AlertBook, a_row: Row, rules: AlertRules = RULES, watching: Watching = ME) -> Alert | None:
@@ -74,6 +75,12 @@ def test_an_old_failure_found_by_the_first_index_is_no_news() -> None:
 
 def test_a_session_never_seen_that_failed_after_this_start_is_news() -> None:
     assert consider(book(), row(Status.FAILED, at=AFTER)) is not None
+
+
+def test_old_work_that_is_indexed_piece_by_piece_is_no_news() -> None:
+    a_book = book()
+    assert consider(a_book, row(Status.RUNNING, at=BEFORE)) is None
+    assert consider(a_book, row(Status.FAILED, at=BEFORE)) is None
 
 
 def test_a_known_session_that_failed_while_away_is_news_though_it_moved_before_this_start() -> None:
