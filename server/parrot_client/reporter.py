@@ -20,9 +20,9 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, Self
 
-import httpx
 import msgspec
 
+from parrot_client.data_dir import default_data_dir, read_server_json
 from parrot_client.sender import Endpoint, Sender
 from parrot_wire.records import Record, SessionPatch
 from parrot_wire.session import Message, Part, Text
@@ -50,6 +50,17 @@ def workspace(url: str, token: str) -> Callable[[], Endpoint | None]:
     return lambda: endpoint
 
 
+def local_workspace(data_dir: Path | None = None) -> Callable[[], Endpoint | None]:
+    """The way to the workspace of this machine, wherever its server listens at the moment; it is not started."""
+    folder = data_dir or default_data_dir()
+
+    def find() -> Endpoint | None:
+        info = read_server_json(folder)
+        return Endpoint(url=info.url, token=info.token) if info is not None else None
+
+    return find
+
+
 class Reporter:
     """Reports the sessions of one source. Any thread may call; nothing waits for the network but `drain` and `close`.
 
@@ -64,11 +75,9 @@ class Reporter:
         connect: Callable[[], Endpoint | None],
         spool_root: Path,
         destination: str = LOCAL,
-        http: httpx.Client | None = None,
     ) -> None:
         self.source = source
-        self._http = http or httpx.Client(timeout=httpx.Timeout(30, connect=5))
-        self._sender = Sender(spool_root=spool_root, destination=destination, connect=connect, http=self._http)
+        self._sender = Sender(spool_root=spool_root, destination=destination, connect=connect)
         self._prefix = uuid.uuid4().hex[:16]
         self._count = 0
         self._last_ms = 0
@@ -123,9 +132,7 @@ class Reporter:
 
     def close(self, *, wait_s: float = CLOSE_WAIT_S) -> bool:
         """Send what is left and end; after ``wait_s`` the rest stays on disk. Whether the server has everything."""
-        sent = self._sender.close(wait_s=wait_s)
-        self._http.close()
-        return sent
+        return self._sender.close(wait_s=wait_s)
 
     def _now(self) -> Timestamp:
         """The time, never going back: a record's ``at`` says which is newer."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
+import asyncio
+import contextlib
 import logging
 import random
 import threading
@@ -11,21 +12,21 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import httpx
-import msgspec
-
+from parrot_client.errors import BadRequest, Busy, ParrotError, ServerFault
 from parrot_client.spool import Batch, Spool
-from parrot_wire.records import IngestResult, Refused
+from parrot_wire.records import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from parrot_client.client import Client
+    from parrot_wire.records import IngestResult
+
 log = logging.getLogger(__name__)
 
 MAX_BATCH_LINES = 2_000
 MAX_BATCH_BYTES = 1_000_000
-GZIP_FROM_BYTES = 2_000
 FIRST_WAIT_S = 0.05
 LONGEST_WAIT_S = 5.0
 LONGEST_RETRY_AFTER_S = 60.0
@@ -47,18 +48,16 @@ class Sender:
     destination: the name under which the spools of this workspace find each other (its URL, or ``local``).
     """
 
-    def __init__(
-        self, *, spool_root: Path, destination: str, connect: Callable[[], Endpoint | None], http: httpx.Client
-    ) -> None:
+    def __init__(self, *, spool_root: Path, destination: str, connect: Callable[[], Endpoint | None]) -> None:
         self._root = spool_root
         self._connect = connect
-        self._http = http
         self._leftovers = list(Spool.adopt(spool_root, destination))
         self._spool = Spool.create(spool_root, destination)
-        self._endpoint: Endpoint | None = None
+        self._client: Client | None = None
         self._wait_s = FIRST_WAIT_S
         self._max_lines = MAX_BATCH_LINES
-        self._wake = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
         self._progress = threading.Condition()
         self._closing = False
         self.refused: deque[Refused] = deque(maxlen=100)
@@ -71,7 +70,7 @@ class Sender:
     def append(self, lines: bytes) -> None:
         """Keep whole lines and send them soon. Raises OSError where the disk would not keep them."""
         self._spool.append(lines)
-        self._wake.set()
+        self._poke()
 
     def sync(self) -> None:
         """Wait until the disk itself holds everything that was appended."""
@@ -94,7 +93,7 @@ class Sender:
             return not self.problem
         sent = self.drain(wait_s)
         self._closing = True
-        self._wake.set()
+        self._poke()
         self._thread.join(JOIN_S)
         if not self._thread.is_alive():  # else it waits for a server that hangs; its locks go with the process
             self._spool.close()
@@ -102,71 +101,100 @@ class Sender:
             log.warning("not everything could be sent (%s); the rest waits in %s", self.problem, self._root)
         return sent
 
-    def _run(self) -> None:
-        while not self._closing:
-            self._wake.clear()
-            try:
-                wait_s = self._send_each()
-            except OSError as error:  # the disk under a spool
-                wait_s = self._failed(f"{error}")
-            with self._progress:
-                self._progress.notify_all()
-            if wait_s is None:
-                self._wake.wait()
-            else:
-                self._pause(wait_s)
-        for spool in self._leftovers:
-            spool.close()
+    def _poke(self) -> None:
+        """Let the thread look at the spool; where it has not begun yet, it will look anyway."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._wake.set)
 
-    def _send_each(self) -> float | None:
+    def _run(self) -> None:
+        asyncio.run(self._send_all())
+
+    async def _send_all(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        try:
+            while not self._closing:
+                self._wake.clear()
+                try:
+                    wait_s = await self._send_each()
+                except OSError as error:  # the disk under a spool
+                    wait_s = self._failed(f"{error}")
+                with self._progress:
+                    self._progress.notify_all()
+                await self._pause(wait_s)
+        finally:
+            await self._hang_up()
+            for spool in self._leftovers:
+                spool.close()
+
+    async def _send_each(self) -> float | None:
         """Send the oldest spool first. None when all are empty, else how many seconds to wait before trying again."""
         while self._leftovers and not self._closing:
-            wait_s = self._send_spool(self._leftovers[0])
+            wait_s = await self._send_spool(self._leftovers[0])
             if wait_s is not None:
                 return wait_s
             if self._leftovers[0].is_empty:
                 self._leftovers.pop(0).close()
-        return self._send_spool(self._spool)
+        return await self._send_spool(self._spool)
 
-    def _send_spool(self, spool: Spool) -> float | None:
+    async def _send_spool(self, spool: Spool) -> float | None:
         while (batch := spool.read(max_lines=self._max_lines, max_bytes=MAX_BATCH_BYTES)) is not None:
-            wait_s = self._send(spool, batch)
+            wait_s = await self._send(spool, batch)
             if wait_s is not None or self._closing:
                 return wait_s
         return None
 
-    def _pause(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not self._closing and (left := deadline - time.monotonic()) > 0:
-            time.sleep(min(left, 0.1))
+    async def _pause(self, wait_s: float | None) -> None:
+        """Wait for something to send; after a failure for so long, whatever comes meanwhile."""
+        deadline = time.monotonic() + (wait_s or 0.0)
+        while not self._closing:
+            left = deadline - time.monotonic()
+            if wait_s is not None and left <= 0:
+                return
+            try:
+                async with asyncio.timeout(None if wait_s is None else left):
+                    await self._wake.wait()
+            except TimeoutError:
+                return
+            if wait_s is None:
+                return
+            self._wake.clear()
 
-    def _send(self, spool: Spool, batch: Batch) -> float | None:
-        self._endpoint = self._endpoint or self._connect()
-        if self._endpoint is None:
-            return self._failed("no server is running")
-        body = b"".join(batch.lines)
-        headers = {"Authorization": f"Bearer {self._endpoint.token}", "Content-Type": "application/x-ndjson"}
-        if len(body) >= GZIP_FROM_BYTES:
-            body = gzip.compress(body, compresslevel=1)
-            headers["Content-Encoding"] = "gzip"
+    async def _send(self, spool: Spool, batch: Batch) -> float | None:
         try:
-            answer = self._http.post(f"{self._endpoint.url}/v1/ingest", content=body, headers=headers)
-        except httpx.HTTPError as error:
-            return self._failed(f"{type(error).__name__}: {error}")
-        if answer.status_code == 200:
-            return self._taken(spool, batch, answer.content)
-        if answer.status_code in (400, 413, 415, 422):
-            return self._too_much(spool, batch, answer)
-        if answer.status_code in (429, 503):
+            client = self._connected()
+            if client is None:
+                return self._failed("no server is running")
+            result = await client.ingest(b"".join(batch.lines))
+        except Busy as error:
             self.problem = "the server asks to wait"
-            return _retry_after(answer, self._wait_s)
-        return self._failed(f"the server answered {answer.status_code}")
+            return min(error.retry_after_s, LONGEST_RETRY_AFTER_S)
+        except BadRequest as error:
+            return self._too_much(spool, batch, error)
+        except ServerFault as error:
+            return self._failed(str(error))
+        except (ParrotError, ValueError) as error:
+            await self._hang_up()
+            return self._failed(str(error))
+        self._taken(spool, batch, result)
+        return None
 
-    def _taken(self, spool: Spool, batch: Batch, content: bytes) -> float | None:
-        try:
-            result = msgspec.json.decode(content, type=IngestResult)
-        except msgspec.DecodeError as error:
-            return self._failed(f"the answer is none of this protocol: {error}")
+    def _connected(self) -> Client | None:
+        """The client of where the workspace is now; ValueError where that is no address."""
+        if self._client is None:
+            endpoint = self._connect()
+            if endpoint is not None:
+                from parrot_client.client import Client  # takes 0.2 s, which whoever reports does not wait for
+
+                self._client = Client(endpoint.url, endpoint.token)
+        return self._client
+
+    async def _hang_up(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    def _taken(self, spool: Spool, batch: Batch, result: IngestResult) -> None:
         for refused in result.refused:
             log.warning("the server refused a record: %s", refused.detail)
             self.refused.append(refused)
@@ -174,15 +202,14 @@ class Sender:
         self.problem = None
         self._wait_s = FIRST_WAIT_S
         self._max_lines = min(self._max_lines * 2, MAX_BATCH_LINES)
-        return None
 
-    def _too_much(self, spool: Spool, batch: Batch, answer: httpx.Response) -> float | None:
+    def _too_much(self, spool: Spool, batch: Batch, error: BadRequest) -> float | None:
         """The whole batch was refused: halve it, down to the one record that is at fault, which is let go."""
         if len(batch.lines) > 1:
             self._max_lines = max(1, len(batch.lines) // 2)
             return None
-        log.warning("the server refused a record with status %d", answer.status_code)
-        self.refused.append(Refused(line=1, detail=f"status {answer.status_code}"))
+        log.warning("the server refused a record: %s", error)
+        self.refused.append(Refused(line=1, detail=str(error)))
         spool.acknowledge(batch)
         return None
 
@@ -190,12 +217,6 @@ class Sender:
         if self.problem != problem:
             log.info("cannot report: %s; trying again", problem)
         self.problem = problem
-        self._endpoint = None
         wait_s = self._wait_s * random.uniform(0.8, 1.2)  # many must not knock at once
         self._wait_s = min(self._wait_s * 2, LONGEST_WAIT_S)
         return wait_s
-
-
-def _retry_after(answer: httpx.Response, default_s: float) -> float:
-    text = answer.headers.get("Retry-After", "")
-    return min(float(text), LONGEST_RETRY_AFTER_S) if text.isdigit() else default_s
