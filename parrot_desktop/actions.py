@@ -137,7 +137,7 @@ class ActionSpec:
     is_checkable: bool = False
     is_danger: bool = False
     in_list: bool = False
-    """Its keys work only while the list has the focus: elsewhere they type, or press a button."""
+    """Its keys are the list view's own: elsewhere they type, or press a button."""
 
 
 _SESSION = Place.SESSION
@@ -314,16 +314,11 @@ Actions = dict[ActionId, QAction]
 
 
 def build_actions(
-    parent: QWidget,
-    *,
-    ids: Sequence[ActionId] | None = None,
-    places: Sequence[Place] | None = None,
-    list_view: QWidget | None = None,
+    parent: QWidget, *, ids: Sequence[ActionId] | None = None, places: Sequence[Place] | None = None
 ) -> Actions:
     """QActions of a window, added to it so that their keys work there: those named, or those of some places.
 
-    list_view: where the keys work that belong to the list alone. Connect to ``triggered``; call `update_enabled` when
-    the selection changes.
+    Connect to ``triggered``; call `update_enabled` when the selection changes.
     """
     made: Actions = {}
     for spec in SPECS:
@@ -338,9 +333,8 @@ def build_actions(
         action.setToolTip(f"{tip} ({keys})" if keys else tip)
         action.setEnabled(spec.enabled(()))
         if spec.in_list:
+            # The view answers these keys itself; here they are only shown in menus.
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            if list_view is not None:
-                list_view.addAction(action)
         else:
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             parent.addAction(action)

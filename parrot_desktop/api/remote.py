@@ -56,6 +56,10 @@ class RemoteWorkspace:
     def url(self) -> str:
         return self._client.url
 
+    async def server_version(self) -> str:
+        with _told():
+            return (await self._client.health()).version
+
     async def me(self) -> Me:
         with _told():
             return await self._client.me()

@@ -70,6 +70,10 @@ class SessionPatch:
 class Workspace(Protocol):
     """One workspace, as this member sees it."""
 
+    async def server_version(self) -> str:
+        """Of whoever answers there; needs no token."""
+        ...
+
     async def me(self) -> Me: ...
 
     async def members(self) -> tuple[Member, ...]: ...

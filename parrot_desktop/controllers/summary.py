@@ -1,0 +1,108 @@
+"""The sums of the window: total, spend and owners' counts under the filter; what waits, failed and runs anywhere.
+
+Asked for when something changed, at most once a second, and once every ten while nobody looks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from parrot_desktop.api.errors import WorkspaceError
+from parrot_desktop.domain.filter_state import Attention, attention_filter
+from parrot_desktop.tasks import Latest, TaskOwner
+from parrot_wire.query import Filter
+from parrot_wire.values import StatusGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from parrot_desktop.api.workspace import Workspace
+    from parrot_wire.answers import Summary
+
+log = logging.getLogger(__name__)
+
+APART_S = 1.0
+APART_HIDDEN_S = 10.0
+_EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """``summary`` is under the filter in force, ``attention`` over the whole scope."""
+
+    summary: Summary
+    attention: dict[Attention, int]
+
+
+class SummaryController:
+    """``on_sums`` hears of every answer that still belongs to the filter in force."""
+
+    def __init__(
+        self,
+        *,
+        workspace: Workspace,
+        owner: TaskOwner,
+        on_sums: Callable[[Sums], None],
+        today: Callable[[], date] = date.today,
+        apart_s: float = APART_S,
+    ) -> None:
+        self._workspace = workspace
+        self._on_sums = on_sums
+        self._today = today
+        self._apart_s = apart_s
+        self._asking = Latest(owner, "summary")
+        self._filter: Filter = _EVERYTHING
+        self._is_old = False
+        self._is_hidden = False
+
+    def show(self, filter_: Filter) -> None:
+        """Another filter: ask at once."""
+        self._filter = filter_
+        self._is_old = True
+        self._asking.start(self._ask())
+
+    def changed(self) -> None:
+        """Something changed: ask soon."""
+        self._is_old = True
+        if not self._asking.is_running:
+            self._asking.start(self._ask())
+
+    def set_hidden(self, hidden: bool) -> None:
+        self._is_hidden = hidden
+
+    def stop(self) -> None:
+        self._asking.cancel()
+
+    async def _ask(self) -> None:
+        while self._is_old:
+            self._is_old = False
+            try:
+                self._on_sums(await self._sums(self._filter))
+            except WorkspaceError as error:
+                # The list's own stream says how the connection is, and asks again when it is back.
+                log.info("the summary could not be fetched: %s", error)
+            await asyncio.sleep(APART_HIDDEN_S if self._is_hidden else self._apart_s)
+
+    async def _sums(self, filter_: Filter) -> Sums:
+        everything, waiting, failed, summary = await asyncio.gather(
+            self._workspace.summary(_EVERYTHING),
+            self._workspace.summary(attention_filter(Attention.WAITING, today=self._today())),
+            self._workspace.summary(attention_filter(Attention.FAILED_TODAY, today=self._today())),
+            self._workspace.summary(filter_) if filter_ != _EVERYTHING else _nothing(),
+        )
+        return Sums(
+            summary=summary or everything,
+            attention={
+                Attention.WAITING: waiting.total,
+                Attention.FAILED_TODAY: failed.total,
+                Attention.LIVE: everything.by_group.get(StatusGroup.LIVE, 0),
+            },
+        )
+
+
+async def _nothing() -> None:
+    return None

@@ -1,0 +1,275 @@
+"""The main window: header, list, filter dock, detail dock, status bar. It arranges and tells; controllers act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QHideEvent, QIcon, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
+from typing_extensions import override
+
+from parrot_desktop.actions import ActionId, Actions, Place, build_actions
+from parrot_desktop.i18n import tr
+from parrot_desktop.theme.resources import resource_path
+from parrot_desktop.views.command_palette import CommandPalette
+from parrot_desktop.views.filter_dock import FilterPanel
+from parrot_desktop.views.header import Header
+from parrot_desktop.views.list_area import ListArea
+from parrot_desktop.views.menus import context_menu, fill_button_menu, fill_menu_bar, tint_icons
+from parrot_desktop.views.session_list_view import SessionListView
+from parrot_desktop.views.shortcut_overview import ShortcutOverview
+from parrot_desktop.views.status_bar import StatusBar
+from parrot_desktop.views.toast import ToastStack
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parrot_desktop.models.owner_filter_model import OwnerFilterModel
+    from parrot_desktop.models.session_list_model import SessionListModel
+    from parrot_desktop.theme.theme import Theme
+    from parrot_wire.session import Row
+
+SIZE = QSize(1360, 860)
+MINIMUM = QSize(640, 480)
+FILTER_WIDTH = 268
+DETAILS_WIDTH = 430
+NARROW = 940
+"""Below this width filter and details take turns: beside both the list would have no room."""
+
+_LAYOUT_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """Emits what a person asks for."""
+
+    close_asked = Signal()
+    """The window's cross, Alt+F4, or the session ending. The window stays until `close_for_good`."""
+    visibility_changed = Signal(bool)
+    """Whether anybody can see it."""
+    details_changed = Signal(bool)
+    """The detail pane was opened or closed."""
+
+    def __init__(self, theme: Theme, model: SessionListModel, owners: OwnerFilterModel) -> None:
+        super().__init__()
+        self._theme = theme
+        self._may_close = False
+        self._was_seen = False
+        self.setObjectName("main")
+        self.setWindowTitle("Parrot")
+        self.setWindowIcon(QIcon(QPixmap(str(resource_path("icons/parrot.svg")))))
+        self.setMinimumSize(MINIMUM)
+        self.resize(SIZE)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+
+        self.actions_by_id: Actions = build_actions(self, places=(Place.SESSION, Place.MAIN, Place.ANYWHERE))
+        self._button_menu = QMenu(self)
+        fill_button_menu(self._button_menu, self.actions_by_id)
+        self.header = Header(
+            theme,
+            filter_action=self.actions_by_id[ActionId.FILTER],
+            details_action=self.actions_by_id[ActionId.DETAILS],
+            menu=self._button_menu,
+        )
+        self.list_view = SessionListView(theme, model)
+        self.area = ListArea(theme, self.list_view)
+        self.filter_panel = FilterPanel(theme, owners)
+        self.status = StatusBar(theme, now_ms=model.now_ms)
+        self._build_docks()
+        self.setStatusBar(self.status)
+        self.toasts = ToastStack(theme, self)
+        self.toasts.set_lift(self.status.height())
+        self._palette = CommandPalette(theme, self)
+        self._connect()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def _build_docks(self) -> None:
+        bar = QToolBar()
+        bar.setObjectName("header-bar")
+        bar.setMovable(False)
+        bar.setFloatable(False)
+        bar.addWidget(self.header)
+        bar.setStyleSheet("QToolBar { border: 0; padding: 0; margin: 0; spacing: 0; }")
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+        self.setCentralWidget(self.area)
+        self._filter_dock = _dock("filter", tr("Filter"), self.filter_panel)
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._filter_dock)
+        self._detail_dock = _dock("details", tr("Details"), QWidget())
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._detail_dock)
+        self._filter_dock.hide()
+        self._detail_dock.hide()
+        self.resizeDocks(
+            [self._filter_dock, self._detail_dock], [FILTER_WIDTH, DETAILS_WIDTH], Qt.Orientation.Horizontal
+        )
+
+    def _connect(self) -> None:
+        actions = self.actions_by_id
+        actions[ActionId.PALETTE].triggered.connect(self._open_palette)
+        actions[ActionId.SHORTCUTS].triggered.connect(self._show_shortcuts)
+        actions[ActionId.OPEN_MENU].triggered.connect(self.header.open_menu)
+        actions[ActionId.SEARCH_TITLES].triggered.connect(self.header.open_search)
+        actions[ActionId.FILTER].triggered.connect(self.show_filter)
+        actions[ActionId.DETAILS].triggered.connect(self.show_details)
+        actions[ActionId.GO_TOP].triggered.connect(self._go_top)
+        actions[ActionId.CLOSE_WINDOW].triggered.connect(self.close)
+        actions[ActionId.MENU_BAR].triggered.connect(self.set_menu_bar)
+        self.list_view.details_toggled.connect(actions[ActionId.DETAILS].trigger)
+        self.filter_panel.close_asked.connect(self._close_filter)
+        self.area.strip.pressed.connect(self._open_filter)
+
+    # Panes
+
+    @property
+    def has_details(self) -> bool:
+        return self.actions_by_id[ActionId.DETAILS].isChecked()
+
+    @property
+    def has_filter(self) -> bool:
+        return self.actions_by_id[ActionId.FILTER].isChecked()
+
+    def set_detail_widget(self, widget: QWidget) -> None:
+        """What the detail pane holds; the one before goes."""
+        self._detail_dock.widget().deleteLater()
+        self._detail_dock.setWidget(widget)
+
+    def show_filter(self, shown: bool) -> None:
+        if shown and self.width() < NARROW:
+            self.show_details(False)
+        had_focus = self.filter_panel.isAncestorOf(QApplication.focusWidget() or self)
+        self.actions_by_id[ActionId.FILTER].setChecked(shown)
+        self._filter_dock.setVisible(shown)
+        if shown:
+            self.filter_panel.take_focus()
+        elif had_focus:
+            self.list_view.setFocus()
+
+    def show_details(self, shown: bool) -> None:
+        if shown and self.width() < NARROW:
+            self.show_filter(False)
+        self.actions_by_id[ActionId.DETAILS].setChecked(shown)
+        self._detail_dock.setVisible(shown)
+        self.details_changed.emit(shown)
+
+    def set_menu_bar(self, shown: bool) -> None:
+        """A menu bar, or the menu button in its stead."""
+        self.actions_by_id[ActionId.MENU_BAR].setChecked(shown)
+        bar = self.menuBar()
+        if shown and not bar.actions():
+            fill_menu_bar(bar, self.actions_by_id)
+        bar.setVisible(shown)
+        self.header.set_menu_visible(not shown)
+
+    # What is remembered
+
+    def dump_layout(self) -> QByteArray:
+        return self.saveState(_LAYOUT_VERSION)
+
+    def restore_layout(self, geometry: QByteArray, layout: QByteArray, *, has_filter: bool, has_details: bool) -> None:
+        """Empty or strange bytes leave what is; a window that would lie on no screen is brought back by Qt."""
+        if not geometry.isEmpty():
+            self.restoreGeometry(geometry)
+        if not layout.isEmpty():
+            self.restoreState(layout, _LAYOUT_VERSION)
+        room_for_both = self.width() >= NARROW
+        self.actions_by_id[ActionId.FILTER].setChecked(has_filter)
+        self._filter_dock.setVisible(has_filter)
+        shows_details = has_details and (room_for_both or not has_filter)
+        self.actions_by_id[ActionId.DETAILS].setChecked(shows_details)
+        self._detail_dock.setVisible(shows_details)
+
+    # Menus
+
+    def popup_context_menu(self, rows: Sequence[Row], at: QPoint) -> None:
+        """On the selected rows, at a place of the screen."""
+        menu = context_menu(self, self.actions_by_id, rows)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if menu.isEmpty():
+            menu.deleteLater()
+        else:
+            menu.popup(at)
+
+    def _open_palette(self) -> None:
+        self._palette.open_with(self.actions_by_id)
+
+    def _show_shortcuts(self) -> None:
+        ShortcutOverview(self._theme, self).open()
+
+    def _go_top(self) -> None:
+        self.list_view.scroll_to_top()
+        self.list_view.setFocus()
+
+    def _open_filter(self) -> None:
+        self.show_filter(True)
+
+    def _close_filter(self) -> None:
+        self.show_filter(False)
+        self.list_view.setFocus()
+
+    # The window itself
+
+    def close_for_good(self) -> None:
+        self._may_close = True
+        self.close()
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.close_asked.emit()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            focus = QApplication.focusWidget()
+            if focus is not None and self._filter_dock.isAncestorOf(focus):
+                self._close_filter()
+            elif not self.list_view.hasFocus():
+                self.list_view.setFocus()
+            elif self.has_filter:
+                self._close_filter()
+            return
+        super().keyPressEvent(event)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() < NARROW and self.has_filter and self.has_details:
+            self.show_details(False)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tell_visibility()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._tell_visibility()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._tell_visibility()
+
+    def _tell_visibility(self) -> None:
+        seen = self.isVisible() and not self.isMinimized()
+        if seen != self._was_seen:
+            self._was_seen = seen
+            self.visibility_changed.emit(seen)
+
+    def _restyle(self) -> None:
+        tint_icons(self.actions_by_id, self._theme)
+        self.toasts.set_lift(self.status.height())
+
+
+def _dock(name: str, title: str, content: QWidget) -> QDockWidget:
+    dock = QDockWidget(title)
+    dock.setObjectName(name)
+    dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+    dock.setTitleBarWidget(QWidget(dock))
+    dock.setWidget(content)
+    return dock
