@@ -33,7 +33,7 @@ _TAIL_BYTES = 64
 class OpenFile(Protocol):
     """How a unit's bytes are opened: a plain file, or what unpacks one."""
 
-    def __call__(self, path: str) -> BinaryIO: ...
+    def __call__(self, path: str, /) -> BinaryIO: ...
 
 
 class _Saved(msgspec.Struct, frozen=True, array_like=True):
@@ -48,39 +48,33 @@ def open_plain(path: str) -> BinaryIO:
     return Path(path).open("rb")
 
 
-def whole_lines(file: BinaryIO, start: int, report: Callable[[int, str], None] | None = None) -> Iterator[bytes]:
+def whole_lines(file: BinaryIO, start: int, on_too_long: Callable[[int], None] | None = None) -> Iterator[bytes]:
     """Blocks of whole lines from ``start`` on, as large as a read yields, each to be taken before the next.
 
     Their lengths add up to what was read. A last line without its newline is included where it is a whole JSON
-    object: it only lacks the newline. A line over MAX_LINE_BYTES comes as an empty line of its length in blanks; it
-    is told to ``report`` with the number of whole lines before it in this call.
+    object: it only lacks the newline. A line over MAX_LINE_BYTES comes as blanks, once its end is there;
+    ``on_too_long`` is told its length just before.
     """
     file.seek(start)
     rest: list[bytes] = []
-    waiting = lines = 0
+    waiting = 0
     while chunk := file.read(CHUNK_BYTES):
-        cut = chunk.rfind(b"\n") + 1
-        if cut == 0:
-            waiting += len(chunk)
-            if waiting <= MAX_LINE_BYTES:
-                rest.append(chunk)
-            else:
-                rest.clear()
-            continue
+        end = chunk.rfind(b"\n") + 1
+        begin = 0
+        if waiting > MAX_LINE_BYTES and end:
+            begin = chunk.find(b"\n") + 1
+            if on_too_long is not None:
+                on_too_long(waiting + begin)
+            yield from _blank_line(waiting + begin)
+        if end > begin:
+            yield b"".join([*rest, chunk[begin:end]]) if rest else chunk[begin:end]
+        if end:
+            rest, waiting = [], 0
+        waiting += len(chunk) - end
         if waiting > MAX_LINE_BYTES:
-            end = chunk.find(b"\n") + 1
-            if report is not None:
-                report(lines, f"a line of {(waiting + end) >> 20} MB is passed over")
-            yield from _blank_line(waiting + end)
-            lines += 1
-            block = chunk[end:cut]
-        else:
-            block = b"".join([*rest, chunk[:cut]])
-        rest = [chunk[cut:]] if cut < len(chunk) else []
-        waiting = len(chunk) - cut
-        if block:
-            lines += block.count(b"\n")
-            yield block
+            rest = []
+        elif end < len(chunk):
+            rest.append(chunk[end:])
     tail = b"".join(rest)
     if is_whole_object(tail):
         yield tail
@@ -140,8 +134,7 @@ class AppendedReader:
             if whole:
                 self._fold, self._line, self._problems = self._new_fold(), 0, []
             offset = begun_at
-            line_before = self._line
-            for block in whole_lines(file, begun_at, lambda lines, why: self._report(line_before + lines + 1, why)):
+            for block in whole_lines(file, begun_at, self._report_too_long):
                 self._take(block)
                 offset += len(block)
             told = self._fold.tell(unit, whole=whole, holds=lambda needle: _holds(file, needle, offset))
@@ -174,6 +167,9 @@ class AppendedReader:
         line_before = self._line
         self._fold.feed(block, lambda line, why: self._report(line_before + line, why))
         self._line += block.count(b"\n")
+
+    def _report_too_long(self, length: int) -> None:
+        self._report(self._line + 1, f"a line of {length >> 20} MB is passed over")
 
     def _report(self, line: int, why: str) -> None:
         if len(self._problems) < MAX_PROBLEMS:

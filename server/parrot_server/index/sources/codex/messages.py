@@ -1,0 +1,458 @@
+"""Codex' messages, read from the rollout.
+
+What the model answers at once (thoughts, text, calls) is one message; what a tool gave back is a message of the tool.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import msgspec
+
+from parrot_server.index.clock import Clock
+from parrot_server.index.jsonl import Lines, as_shape, parse
+from parrot_server.index.line_transcript import LineTranscript
+from parrot_server.index.sources.codex import lines
+from parrot_server.index.sources.codex.doubles import Doubles
+from parrot_server.index.sources.codex.fold import NAME
+from parrot_server.index.sources.codex.lines import Line, What
+from parrot_server.index.sources.codex.turns import TurnCount
+from parrot_server.store.ids import derive_id
+from parrot_server.transcripts import ImageBytes
+from parrot_wire.session import ErrorPart, Image, Message, Notice, Part, Text, Thinking, ToolCall, ToolResult
+from parrot_wire.times import from_ms
+from parrot_wire.values import MessageRole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from parrot_server.index.appended import OpenFile
+    from parrot_server.index.sources.codex.lines import Body
+
+JSON = dict[str, Any]
+
+_MAX_PENDING = 256
+_HEAD = re.compile(
+    r"(?:Chunk ID: .*\n)?(?:Wall time: (?P<seconds>[\d.]+) seconds\n)?"
+    r"(?:Process exited with code (?P<code>-?\d+)\n|Process running with session ID .*\n)?"
+    r"(?:Original token count: .*\n)?(?:Total output lines: .*\n)?Output:\n"
+)
+_OLD_HEAD = re.compile(
+    r"Exit code: (?P<code>-?\d+)\n(?:Wall time: (?P<seconds>[\d.]+) seconds\n)?(?:Total output lines: .*\n)?Output:\n"
+)
+_DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
+
+_ALONE = frozenset({What.AGENT_MESSAGE, What.COMPACTED, What.ABORTED, What.ERROR})
+_ROLES = {
+    What.PROMPT: MessageRole.USER,
+    What.RESULT: MessageRole.TOOL,
+    What.ANSWER: MessageRole.ASSISTANT,
+    What.REASONING: MessageRole.ASSISTANT,
+    What.CALL: MessageRole.ASSISTANT,
+    What.ERROR: MessageRole.ASSISTANT,
+    What.COMPLETED: MessageRole.ASSISTANT,
+}
+
+_shape = Lines(Line)
+_clock = Clock()
+
+
+class _Span(NamedTuple):
+    offset: int
+    length: int
+
+
+class CodexTranscript(LineTranscript[Line]):
+    """One rollout."""
+
+    def __init__(self, path: str, open_file: OpenFile) -> None:
+        super().__init__(path, _shape, open_file)
+
+    def reset(self) -> None:
+        self._prompts = Doubles()
+        self._answers = Doubles()
+        self._count = TurnCount()
+        self._turns: dict[int, int] = {}
+        self._models: dict[int, str] = {}
+        self._model: str | None = None
+        self._answer: int | None = None
+        """The message of the answer that is being written."""
+        self._last_answer: int | None = None
+        self._results: dict[str, int] = {}
+        self._outcomes: dict[str, _Span] = {}
+        self._spawned: dict[str, str] = {}
+        self._header_at = 0
+        self._has_header = False
+
+    @property
+    def turn_total(self) -> int:
+        return self._count.counted
+
+    @property
+    def names(self) -> int:
+        return len(self._results) + len(self._turns) + len(self._models) + len(self._spawned) + len(self._outcomes)
+
+    def take(self, record: Line, offset: int, length: int) -> None:
+        said = lines.said(record)
+        body = said.body
+        match said.what:
+            case What.META:
+                self._take_header(record, body, offset, length)
+            case What.CONTEXT:
+                self._count.enter(body.turn_id)
+                self._model = body.model or self._model
+            case What.STARTED:
+                self._count.enter(body.turn_id)
+            case What.TOKENS | What.USAGE:
+                used = self._count.running(body) if said.what is What.TOKENS else self._count.record(body)
+                if used is not None:
+                    if self._last_answer is not None:
+                        self._turns.setdefault(self._last_answer, self._count.counted)
+                    self._answer = None
+            case What.PROMPT:
+                self._take_prompt(said, offset, length)
+            case What.ANSWER:
+                self._take_answer(said, offset, length)
+            case What.REASONING | What.CALL:
+                self._interrupt()
+                self._add_to_answer(offset, length)
+            case What.RESULT:
+                self._interrupt()
+                self._take_result(body, offset, length)
+            case What.OUTCOME:
+                self._take_outcome(body, _Span(offset, length))
+            case What.SPAWNED:
+                thread = body.new_thread_id or body.agent_thread_id
+                call = body.call_id or body.event_id
+                if thread and call and (body.type != "sub_agent_activity" or body.kind == "started"):
+                    self._spawned[call] = thread
+            case What.COMPLETED:
+                if lines.error_text(body):
+                    self._answer = None
+                    self.begin(offset, length)
+            case what if what in _ALONE:
+                if what in (What.AGENT_MESSAGE, What.COMPACTED):
+                    self._interrupt()
+                self._answer = None
+                self.begin(offset, length)
+            case _:
+                pass
+
+    def _take_header(self, record: Line, body: Body, offset: int, length: int) -> None:
+        if self._has_header or not body.id:
+            return
+        self._has_header = True
+        self._count.lineage = body.id
+        if record.timestamp is not None:
+            self._header_at = _clock.ms(record.timestamp) or 0
+        if lines.continues(body):
+            self.begin(offset, length)
+
+    def _interrupt(self) -> None:
+        self._prompts.interrupt()
+        self._answers.interrupt()
+
+    def _take_prompt(self, said: lines.Said, offset: int, length: int) -> None:
+        heard = self._prompts.hear(said.text, said.voice)
+        if heard is not None:
+            self.extend(heard.note, offset, length)
+            return
+        self._answers.interrupt()
+        self._answer = None
+        self._prompts.add(said.text, said.voice, self.begin(offset, length))
+
+    def _take_answer(self, said: lines.Said, offset: int, length: int) -> None:
+        heard = self._answers.hear(said.text, said.voice)
+        if heard is not None:
+            self.extend(heard.note, offset, length)
+            return
+        self._prompts.interrupt()
+        self._answers.add(said.text, said.voice, self._add_to_answer(offset, length))
+
+    def _add_to_answer(self, offset: int, length: int) -> int:
+        if self._answer is None:
+            self._answer = self._last_answer = self.begin(offset, length)
+            if self._model:
+                self._models[self._answer] = self._model
+        else:
+            self.extend(self._answer, offset, length)
+        return self._answer
+
+    def _take_result(self, body: Body, offset: int, length: int) -> None:
+        self._answer = None
+        n = self.begin(offset, length)
+        if body.call_id:
+            self._results[body.call_id] = n
+            outcome = self._outcomes.pop(body.call_id, None)
+            if outcome is not None:
+                self.extend(n, *outcome)
+
+    def _take_outcome(self, body: Body, span: _Span) -> None:
+        call = body.call_id or (body.item.id if body.item is not None else None)
+        if not call:
+            return
+        n = self._results.get(call)
+        if n is not None:
+            self.extend(n, *span)
+            return
+        self._outcomes[call] = span
+        if len(self._outcomes) > _MAX_PENDING:
+            del self._outcomes[next(iter(self._outcomes))]
+
+    # Messages
+
+    def message(self, n: int, records: Sequence[JSON]) -> Message:
+        known = [(record, line, lines.said(line)) for record, line in ((each, _line(each)) for each in records)]
+        first, line, said = known[0]
+        parts: list[Part] = []
+        match said.what:
+            case What.PROMPT:
+                record, _, fullest = max(known, key=lambda each: lines.prompt_parts(each[2]))
+                if fullest.text or not fullest.images:
+                    parts.append(Text(text=fullest.text))
+                parts.extend(Image(media_type=media_type) for media_type, _ in _images(record))
+            case What.ANSWER | What.REASONING | What.CALL:
+                answers = Doubles()
+                for record, _, each in known:
+                    parts.extend(self._answer_parts(record, each, answers))
+            case What.RESULT:
+                parts.append(_result(_body(first), [_body(record) for record, _, _ in known[1:]]))
+                parts.extend(Image(media_type=media_type) for media_type, _ in _images(first))
+            case What.COMPACTED:
+                parts.append(Notice(kind="compaction", text=said.text or "Conversation compacted"))
+            case What.ABORTED:
+                parts.append(Notice(kind="interrupted", text=f"Turn stopped ({said.body.reason or 'interrupted'})"))
+            case What.ERROR:
+                parts.append(ErrorPart(text=said.text or "error"))
+            case What.COMPLETED:
+                parts.append(ErrorPart(text=lines.error_text(said.body)))
+            case What.AGENT_MESSAGE:
+                parts.append(Notice(kind="agent_message", text=said.text))
+            case What.META:
+                parts.append(Notice(kind="continued", text=f"Goes on from thread {lines.continues(said.body)}"))
+            case _:
+                parts.append(Notice(kind="raw", text=_json(first)))
+        at_ms = _clock.ms(line.timestamp) if line.timestamp else None
+        return Message(
+            n=n,
+            id=said.body.id or said.body.call_id or (said.body.item.id if said.body.item else None) or str(n),
+            role=_ROLES.get(said.what, MessageRole.SYSTEM),
+            at=from_ms(self._header_at if at_ms is None else at_ms),
+            parts=tuple(parts),
+            turn=self._turns.get(n),
+            model=self._models.get(n),
+        )
+
+    def _answer_parts(self, record: JSON, said: lines.Said, answers: Doubles) -> list[Part]:
+        body = _body(record)
+        match said.what:
+            case What.ANSWER:
+                if answers.hear(said.text, said.voice) is not None:
+                    return []
+                answers.add(said.text, said.voice)
+                return [Text(text=said.text)]
+            case What.REASONING:
+                answers.interrupt()
+                return [Thinking(text=_reasoning(body))]
+            case What.CALL:
+                answers.interrupt()
+                call = _text(body.get("call_id") or body.get("id"))
+                thread = self._spawned.get(call)
+                child = derive_id(NAME, thread) if thread else None
+                return [ToolCall(call_id=call, name=_call_name(body), input=_call_input(body), child=child)]
+            case _:
+                return []
+
+    def image(self, records: Sequence[JSON], index: int, message: Message) -> ImageBytes | None:
+        if not isinstance(message.parts[index], Image):
+            return None
+        nth = sum(isinstance(part, Image) for part in message.parts[:index])
+        images = max((_images(record) for record in records), key=len)
+        if nth >= len(images):
+            return None
+        media_type, url = images[nth]
+        match = _DATA_URL.match(url)
+        if match is None:
+            return None
+        try:
+            return ImageBytes(media_type=media_type, data=base64.b64decode(url[match.end() :], validate=False))
+        except (binascii.Error, ValueError):
+            return None
+
+
+def _line(record: JSON) -> Line:
+    """The record decoded as its index was, from a copy without what is large and not asked for."""
+    body = record.get("payload")
+    slim = {**record, "payload": _slim(cast("JSON", body))} if isinstance(body, dict) else _slim(record)
+    return as_shape(slim, Line) or Line()
+
+
+def _slim(body: JSON) -> JSON:
+    kept: JSON = {}
+    for key, value in body.items():
+        if key in ("output", "arguments", "input", "aggregated_output"):
+            continue
+        if key in _RAW:
+            kept[key] = msgspec.Raw(msgspec.json.encode(value))
+        elif key == "content" and isinstance(value, list):
+            kept[key] = [_slim_content(part) for part in cast("list[Any]", value)]
+        elif key == "images" and isinstance(value, list):
+            kept[key] = [msgspec.Raw(b"{}") for _ in cast("list[Any]", value)]
+        elif key == "item" and isinstance(value, dict):
+            kept[key] = _slim(cast("JSON", value))
+        else:
+            kept[key] = value
+    return kept
+
+
+_RAW = frozenset({"source", "history_base", "sandbox_policy", "summary", "error"})
+
+
+def _slim_content(part: Any) -> Any:
+    if not isinstance(part, dict):
+        return {}
+    held = cast("JSON", part)
+    url = held.get("image_url")
+    shown = msgspec.Raw(b'"-"' if url else b"null")
+    return {"type": held.get("type"), "text": held.get("text"), "image_url": shown}
+
+
+def _body(record: JSON) -> JSON:
+    payload = record.get("payload")
+    return cast("JSON", payload) if isinstance(payload, dict) else record
+
+
+def _images(record: JSON) -> list[tuple[str, str]]:
+    """(media type, url) of the images in a prompt or a result."""
+    body = _body(record)
+    found: list[tuple[str, str]] = []
+    for holder in (body.get("content"), body.get("output"), body.get("images")):
+        for part in cast("list[Any]", holder) if isinstance(holder, list) else ():
+            url = part
+            if isinstance(part, dict):
+                held = cast("JSON", part)
+                url = held.get("image_url") if held.get("type") == "input_image" else None
+            if isinstance(url, str) and url:
+                match = _DATA_URL.match(url)
+                found.append(((match.group(1) if match else None) or "image/png", url))
+    return found
+
+
+def _reasoning(body: JSON) -> str:
+    texts = [_text(part.get("text")) for part in _dicts(body.get("summary"))]
+    texts.extend(_text(part.get("text")) for part in _dicts(body.get("content")))
+    return "\n\n".join(text for text in texts if text)
+
+
+def _call_name(body: JSON) -> str:
+    name = body.get("name")
+    return name if isinstance(name, str) and name else _text(body.get("type")).removesuffix("_call")
+
+
+def _call_input(body: JSON) -> Any:
+    for key in ("arguments", "input", "action", "query"):
+        value = body.get(key)
+        if value is None:
+            continue
+        if isinstance(value, str):
+            parsed = parse(value.encode("utf-8", "replace")) if value.lstrip().startswith(("{", "[")) else None
+            return value if parsed is None else parsed
+        return value
+    return None
+
+
+def _result(body: JSON, outcomes: Sequence[JSON]) -> ToolResult:
+    output = body.get("output")
+    ok: bool | None = None
+    exit_code: int | None = None
+    duration: int | None = None
+    if isinstance(output, str) and output.startswith("{"):
+        held = parse(output.encode("utf-8", "replace"))
+        if isinstance(held, dict) and isinstance(cast("JSON", held).get("output"), str):
+            output = cast("JSON", held)["output"]
+            metadata = _dict(cast("JSON", held).get("metadata"))
+            exit_code = _whole(metadata.get("exit_code"))
+            duration = _milliseconds(metadata.get("duration_seconds"))
+    elif isinstance(output, dict):
+        held = cast("JSON", output)
+        ok = held["success"] if isinstance(held.get("success"), bool) else None
+        output = held.get("content") or held.get("text")
+    text = _output_text(output)
+    match = _HEAD.match(text) or _OLD_HEAD.match(text)
+    if match is not None:
+        exit_code = _whole(match["code"])
+        duration = _milliseconds(match["seconds"])
+        text = text[match.end() :]
+    for outcome in outcomes:
+        item = _dict(outcome.get("item")) or outcome
+        known = _whole(item.get("exit_code"))
+        exit_code = known if known is not None else exit_code
+        duration = _span(item.get("duration")) or duration
+        ok = _success(item) if ok is None else ok
+        text = text or _text(item.get("aggregated_output") or item.get("stdout"))
+    if exit_code is not None:
+        ok = exit_code == 0
+    return ToolResult(call_id=_text(body.get("call_id")), ok=ok, text=text, exit_code=exit_code, duration=duration)
+
+
+def _success(item: JSON) -> bool | None:
+    if isinstance(item.get("success"), bool):
+        return item["success"]
+    result = _dict(item.get("result"))
+    if "Err" in result:
+        return False
+    if "Ok" in result:
+        return _dict(result["Ok"]).get("isError") is not True
+    return {"completed": True, "failed": False, "declined": False}.get(_text(item.get("status")))
+
+
+def _output_text(output: Any) -> str:
+    if isinstance(output, list):
+        return "\n".join(_text(part.get("text")) for part in _dicts(output) if part.get("text"))
+    return _text(output)
+
+
+def _span(value: Any) -> int | None:
+    """``{"secs": 0, "nanos": 278883}`` in ms."""
+    held = _dict(value)
+    seconds, nanos = held.get("secs"), held.get("nanos")
+    if isinstance(seconds, int) and isinstance(nanos, int):
+        return seconds * 1000 + round(nanos / 1_000_000)
+    return None
+
+
+def _milliseconds(seconds: Any) -> int | None:
+    try:
+        return round(float(seconds) * 1000) if seconds is not None else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return int(value) if value is not None else None
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _dict(value: Any) -> JSON:
+    return cast("JSON", value) if isinstance(value, dict) else {}
+
+
+def _dicts(value: Any) -> list[JSON]:
+    return [_dict(each) for each in cast("list[Any]", value)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else _json(value)
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode("utf-8", "replace")
