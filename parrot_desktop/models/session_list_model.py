@@ -63,6 +63,12 @@ class Footer(StrEnum):
     """The oldest session has been reached by scrolling back."""
 
 
+def footer_of(index: Index) -> Footer:
+    """What a row says as the footer; NONE for a session. (Qt hands a StrEnum back as plain text.)"""
+    value: object = index.data(Role.FOOTER)
+    return Footer(value) if isinstance(value, str) else Footer.NONE
+
+
 def wall_clock_ms() -> int:
     """Milliseconds since 1970."""
     return time.time_ns() // 1_000_000

@@ -25,9 +25,8 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 from typing_extensions import override
 
 from parrot_desktop.domain.row_view import RowView, step_tooltip
-from parrot_desktop.models.roles import Role
 from parrot_desktop.models.selection import SelectionSummary, summarise
-from parrot_desktop.models.session_list_model import Footer
+from parrot_desktop.models.session_list_model import Footer, footer_of
 from parrot_desktop.views.delegates.paint_kit import PaintKits
 from parrot_desktop.views.delegates.session_delegate import Hit, Part, SessionDelegate
 from parrot_desktop.views.pill_button import PillButton
@@ -378,7 +377,10 @@ class SessionListView(QTableView):
                 found = True
                 self.viewport().update(geometry.status.translated(self._row_rect(at).topLeft()))
         footer = self._row_rect(self._model.loaded_count)
-        if self._footer() is Footer.LOADING and footer.top() < self.viewport().height():
+        if (
+            footer_of(self._model.index(self._model.loaded_count)) is Footer.LOADING
+            and footer.top() < self.viewport().height()
+        ):
             found = True
             self.viewport().update(footer)
         return found
@@ -399,10 +401,6 @@ class SessionListView(QTableView):
                 if self._shown_times.get(view.id) != texts:
                     self.viewport().update(geometry.times.translated(self._row_rect(at).topLeft()))
         self._shown_times = shown
-
-    def _footer(self) -> Footer:
-        footer = self._model.index(self._model.loaded_count).data(Role.FOOTER)
-        return footer if isinstance(footer, Footer) else Footer.NONE
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

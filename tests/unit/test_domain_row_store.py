@@ -27,7 +27,7 @@ from parrot_desktop.domain.row_store import (
 )
 from parrot_wire.events import Gone, SessionChanged
 from parrot_wire.session import Row
-from tests.helpers.rows import row
+from tests.helpers.list_rows import row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -17,7 +17,7 @@ from parrot_desktop.domain.words import EnglishWords
 from parrot_wire.session import Cost, Member, Step, Waiting
 from parrot_wire.times import from_ms
 from parrot_wire.values import Action, Kind, Mode, Role, Status
-from tests.helpers.rows import MEMBERS, NOW_MS, cost, row, steps
+from tests.helpers.list_rows import MEMBERS, NOW_MS, cost, row, steps
 
 WORDS = EnglishWords()
 TIMES = TimeTexts(WORDS, zone=UTC)

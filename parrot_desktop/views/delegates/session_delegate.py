@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from parrot_desktop.domain.row_view import RowView
 from parrot_desktop.models.roles import Role
-from parrot_desktop.models.session_list_model import Footer, footer_text
+from parrot_desktop.models.session_list_model import Footer, footer_of, footer_text
 from parrot_desktop.views.delegates.paint_avatar import paint_avatar
 from parrot_desktop.views.delegates.paint_ground import paint_focus_ring, paint_ground, paint_star, paint_unread
 from parrot_desktop.views.delegates.paint_kit import Face, PaintKit, PaintKits
@@ -258,9 +258,7 @@ class SessionDelegate(QStyledItemDelegate):
         painter.drawText(x, kit.baseline(Face.BODY, first.y(), first.height()), text)
 
     def _paint_footer(self, painter: QPainter, index: Index, rect: QRect, kit: PaintKit, *, is_mirrored: bool) -> None:
-        footer = index.data(Role.FOOTER)
-        if not isinstance(footer, Footer):
-            return
+        footer = footer_of(index)
         text = kit.elided(Face.META, footer_text(footer, self.words), rect.width() - kit.px(40))
         side, gap = kit.px(14), kit.px(8)
         has_spinner = footer is Footer.LOADING
