@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from parrot_server import scopes, sse
-from parrot_server.block_log import BlockLog, FellBehind
+from parrot_server.block_log import MAX_BYTES, BlockLog, FellBehind
 from parrot_server.matching import compile_filter, in_record
 from parrot_server.stored import Tombstone, change_seq
 from parrot_wire.codec import encode
@@ -91,9 +91,9 @@ def _rights(principal: Principal) -> _Rights:
 class _Group:
     """The streams that show the same to callers with the same rights."""
 
-    def __init__(self, view: View, *, spend_tracking: bool, on_empty: Callable[[], None] | None = None) -> None:
+    def __init__(self, view: View, *, spend_tracking: bool, log: BlockLog) -> None:
         self.rights = _rights(view.principal)
-        self.log = BlockLog(on_empty=on_empty)
+        self.log = log
         self._view = view
         self._spend_tracking = spend_tracking
         self._matches = compile_filter(view.where)
@@ -135,8 +135,12 @@ class Feed:
         tick_s: float = TICK_S,
         heartbeat_s: float = HEARTBEAT_S,
         ring_changes: int = RING_CHANGES,
+        backlog_bytes: int = MAX_BYTES,
     ) -> None:
-        """seq, feed_id: where the store stands now; commits after that are handed to `publish`."""
+        """seq, feed_id: where the store stands now; commits after that are handed to `publish`.
+
+        backlog_bytes: how far a stream of a group may fall behind.
+        """
         self.feed_id = feed_id
         self.seq = seq
         """Everything up to here has been given to the groups."""
@@ -146,6 +150,7 @@ class Feed:
         self._heartbeat_s = heartbeat_s
         self._ring: deque[Change] = deque()
         self._ring_changes = ring_changes
+        self._backlog_bytes = backlog_bytes
         self._ring_from = seq
         """The ring holds every change after this seq."""
         self._pending: list[Commit] = []
@@ -255,13 +260,14 @@ class Feed:
                 if self._groups.get(key) is made:
                     del self._groups[key]
 
-            group = made = _Group(view, spend_tracking=self._spend_tracking, on_empty=on_empty)
+            log = BlockLog(max_bytes=self._backlog_bytes, on_empty=on_empty)
+            group = made = _Group(view, spend_tracking=self._spend_tracking, log=log)
             self._groups[key] = group
         return group
 
     def encode(self, view: View, changes: Iterable[Change]) -> bytes:
         """Changes as the events of one stream alone."""
-        return _Group(view, spend_tracking=self._spend_tracking).encode(changes, {})
+        return _Group(view, spend_tracking=self._spend_tracking, log=BlockLog()).encode(changes, {})
 
     def set_spend_tracking(self, spend_tracking: bool) -> None:
         """Rows look different from now on: every stream is reset, so that its client fetches them anew."""

@@ -1,67 +1,41 @@
-"""Rows of the list, by hand: what a server would send."""
+"""Rows as the store hands them up, by hand."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from parrot_wire.session import Cost, Member, Row, Step
-from parrot_wire.times import from_ms
-from parrot_wire.values import Kind, Role, Status
+from parrot_server.stored import StoredRow
+from parrot_wire.session import Cost, Row
+from parrot_wire.values import Kind, Status
+from tests.helpers.records import at
 
-NOW_MS = 1_795_000_000_000
-"""2026-11-18T11:06:40Z: the clock of painted rows."""
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
-
-MEMBERS = tuple(
-    Member(id=member_id, name=name, role=Role.MEMBER)
-    for member_id, name in (
-        ("sarah", "Sarah Chen"),
-        ("tom", "Tom Asare"),
-        ("priya", "Priya Patel"),
-        ("lena", "Lena Ortiz"),
-        ("jonas", "Jonas Weber"),
-        ("marcus", "Marcus Webb"),
-    )
-)
+COST = Cost(micros=840_000, priced=1, estimated=2, unpriced=0, unknown=0)
 
 
-def row(session_id: str, *, seq: int = 1, at_ms: int = NOW_MS, lasted_ms: int = 5 * MINUTE_MS, **more: Any) -> Row:
-    """A row; without more a chat of Sarah's that is open and has had no turn."""
-    values: dict[str, Any] = {
+def row(session_id: str, seq: int = 1, **fields: Any) -> Row:
+    """A chat that is open and cost 84 cents, unless the fields say otherwise."""
+    whole: dict[str, Any] = {
+        "id": session_id,
+        "short_id": session_id[:8],
+        "seq": seq,
         "kind": Kind.CHAT,
-        "title": f"Session {session_id}",
-        "owner": "sarah",
+        "title": f"Title of {session_id}",
+        "owner": "ada",
         "status": Status.OPEN,
         "source": "test",
         "native_id": session_id,
         "steps": (),
-        "message_count": 8,
-        "tool_call_count": 0,
-        "cost": cost(),
+        "message_count": 3,
+        "tool_call_count": 1,
+        "cost": COST,
+        "started_at": at(0),
+        "last_activity_at": at(seq),
         "actions": (),
     }
-    values.update(more)
-    return Row(
-        id=session_id,
-        short_id=session_id[:8],
-        seq=seq,
-        started_at=from_ms(at_ms - lasted_ms),
-        last_activity_at=from_ms(at_ms),
-        **values,
-    )
+    return Row(**{**whole, **fields})
 
 
-def cost(micros: int = 0, **counts: Any) -> Cost:
-    """A cost; without counts there was no turn."""
-    whole: dict[str, Any] = {"priced": 0, "estimated": 0, "unpriced": 0, "unknown": 0, **counts}
-    return Cost(micros=micros, **whole)
-
-
-def steps(*statuses: Status) -> tuple[Step, ...]:
-    """Plan, Implement, Verify, Open pull request, ..., in these statuses."""
-    skills = ("plan", "implement", "verify", "create-pr", "review", "research")
-    names = ("Plan", "Implement", "Verify", "Open pull request", "Review", "Research")
-    return tuple(
-        Step(id=f"s{n}", name=names[n % 6], skill=skills[n % 6], status=status) for n, status in enumerate(statuses)
-    )
+def stored(
+    session_id: str, seq: int = 1, *, can: tuple[str, ...] = (), unlinked: tuple[str, ...] = (), **fields: Any
+) -> StoredRow:
+    return StoredRow(row=row(session_id, seq, **fields), can=frozenset(can), unlinked=frozenset(unlinked))
