@@ -36,7 +36,7 @@ from parrot_wire.answers import (
     Workspace,
 )
 from parrot_wire.codec import BadData, decode, decode_part, encode
-from parrot_wire.people import MadeToken, NewMember, NewToken, Token, Tokens
+from parrot_wire.people import MadeToken, NewMember, NewToken, Token, TokenList
 from parrot_wire.query import Filter
 from parrot_wire.records import Command, CommandResult, IngestResult
 from parrot_wire.session import Checkpoint, Detail, Member, Part, Row, Timeline
@@ -279,7 +279,7 @@ class Client:
         return await self._send("DELETE", f"/v1/members/{_segment(member_id)}", Member)
 
     async def tokens(self) -> tuple[Token, ...]:
-        return (await self._get("/v1/tokens", Tokens)).items
+        return (await self._get("/v1/tokens", TokenList)).items
 
     async def make_token(self, new: NewToken) -> MadeToken:
         return await self._send("POST", "/v1/tokens", MadeToken, new)

@@ -22,7 +22,7 @@ from parrot_wire.codec import BadData, decode
 from parrot_wire.query import BadParameter, single
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from starlette.requests import Request
 
@@ -132,10 +132,21 @@ class Call:
     """Whether the wrapper honours Idempotency-Key; a call that streams its body does so itself."""
 
 
-def route(call: Call, services: Callable[[], Services]) -> Route:
-    """The Starlette route of a call, with everything around its handler."""
+def routes(calls: Iterable[Call], services: Callable[[], Services]) -> list[Route]:
+    """The Starlette routes: one a path, so that a method it lacks is answered with those it has."""
+    by_path: dict[str, dict[str, Call]] = {}
+    for call in calls:
+        by_path.setdefault(call.path, {})[call.method] = call
+    return [Route(path, _endpoint(by_method, services), methods=list(by_method)) for path, by_method in by_path.items()]
+
+
+def _endpoint(
+    by_method: Mapping[str, Call], services: Callable[[], Services]
+) -> Callable[[Request], Awaitable[Response]]:
+    """A path's endpoint, with everything around the handlers of its calls."""
 
     async def endpoint(request: Request) -> Any:
+        call = by_method["GET" if request.method == "HEAD" else request.method]
         ask = Ask(request, services(), request.scope.get("principal"))
         try:
             return await _answer(call, ask)
@@ -146,7 +157,7 @@ def route(call: Call, services: Callable[[], Services]) -> Route:
         await _record_refusal(call, ask, problem)
         return problem.response()
 
-    return Route(call.path, endpoint, methods=[call.method], name=call.name)
+    return endpoint
 
 
 async def _answer(call: Call, ask: Ask) -> Any:

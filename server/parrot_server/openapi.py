@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from parrot_wire.answers import Problem
 from parrot_wire.events import GoneData, Ready, Reset
 from parrot_wire.records import Command, Record, SessionPatch, TurnRecord
 from parrot_wire.session import Artifact, Checkpoint, Message, Part, Row, Step, Turn
+from parrot_wire.values import RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,12 +34,13 @@ An ingest is one Record a line; its `body` is SessionPatch, Step, TurnRecord, Me
 `type`, for `delete` empty (the session goes) or `{"type", "id"}`. An image part may carry its bytes as base64 in
 `data`."""
 
-_SPOKEN_OF = (Row, Ready, GoneData, Reset, Command, Record, SessionPatch, TurnRecord, Message, Turn, Step, Checkpoint)
+_BODIES = (SessionPatch, Step, TurnRecord, Message, Checkpoint, Artifact)
+_SPOKEN_OF = (Row, Ready, GoneData, Reset, Command, Turn, *_BODIES)
 
 
 def document(calls: Sequence[Call]) -> dict[str, Any]:
     """OpenAPI 3.1, every call in it."""
-    shapes: list[Any] = [Problem, *_SPOKEN_OF, Artifact, Part]
+    shapes: list[Any] = [Problem, *_SPOKEN_OF, Part]
     for call in calls:
         shapes += [shape for shape in (call.answer, call.body) if shape is not None]
     schemas, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
@@ -45,6 +48,7 @@ def document(calls: Sequence[Call]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for call in calls:
         paths.setdefault(call.path, {})[call.method.lower()] = _operation(call, by_shape)
+    components["Record"] = _record()
     return {
         "openapi": "3.1.0",
         "info": {"title": "Parrot workspace", "version": VERSION, "description": _PROSE},
@@ -54,6 +58,21 @@ def document(calls: Sequence[Call]) -> dict[str, Any]:
             "schemas": components,
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
+    }
+
+
+def _record() -> dict[str, Any]:
+    """One line of an ingest. By hand, because its body is kept as raw JSON until its type is known."""
+    words: dict[str, dict[str, Any]] = {name: {"type": "string"} for name in ("source", "native_id", "key")}
+    words["at"] = {"type": "string", "format": "date-time"}
+    words["type"] = {"type": "string", "enum": [str(word) for word in RecordType]}
+    bodies = [{"$ref": f"#/components/schemas/{shape.__name__}"} for shape in _BODIES]
+    return {
+        "title": "Record",
+        "description": inspect.getdoc(Record),
+        "type": "object",
+        "properties": {**words, "body": {"anyOf": [*bodies, {"type": "object"}], "default": {}}},
+        "required": list(words),
     }
 
 
@@ -81,7 +100,8 @@ def _operation(call: Call, by_shape: dict[str, Any]) -> dict[str, Any]:
             "content": {call.body_media_type: {"schema": by_shape[repr(call.body)]}},
         }
     elif call.body_media_type != "application/json":
-        operation["requestBody"] = {"required": True, "content": {call.body_media_type: {}}}
+        line = {"$ref": "#/components/schemas/Record"}
+        operation["requestBody"] = {"required": True, "content": {call.body_media_type: {"schema": line}}}
     return operation
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from parrot_server.feed import Place
 from parrot_server.guard import now
-from parrot_server.store import queries, tokens
+from parrot_server.store import commands, queries, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from parrot_server.store.tokens import Identity
     from parrot_server.stored import Change
     from parrot_server.transcripts import LocalSources, Transcripts
+    from parrot_wire.records import Command
 
 
 class Clock(Protocol):
@@ -73,6 +74,16 @@ class StoreHistory:
 
     async def changes_since(self, seq: int, limit: int) -> Sequence[Change]:
         return await self._db.read(queries.changes_since, seq, limit)
+
+
+class StoreCommands:
+    """The command feed's look at what is unanswered, from the store."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def pending(self, token_id: str) -> Sequence[Command]:
+        return await self._db.read(commands.pending, token_id)
 
 
 class StoreTokens:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from parrot_wire.codec import encode
 
@@ -48,35 +48,54 @@ class Stream(Protocol):
         ...
 
 
+class Opener(NamedTuple):
+    """Who opened a stream: the token, and the address that the connection comes from."""
+
+    token_id: str
+    client: tuple[str, int] | None
+
+
 class OpenStreams:
-    """The streams that are open now, by the token that opened them."""
+    """The streams that are open now, and who opened them."""
 
     def __init__(self) -> None:
-        self._open: dict[Stream, str] = {}
+        self._open: dict[Stream, Opener] = {}
         self._closing = False
+        self._empty = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def add(self, stream: Stream, token_id: str) -> None:
-        self._open[stream] = token_id
+    def clients(self) -> set[tuple[str, int]]:
+        """The addresses at the other ends."""
+        return {opener.client for opener in self._open.values() if opener.client is not None}
+
+    def add(self, stream: Stream, opener: Opener) -> None:
+        self._open[stream] = opener
         if self._closing:
             stream.close()
 
     def remove(self, stream: Stream) -> None:
         self._open.pop(stream, None)
+        if not self._open:
+            self._empty.set()
 
     def close_token(self, token_id: str) -> None:
         """End what a token opened: it was revoked, or may see something else now."""
         for stream, opener in tuple(self._open.items()):
-            if opener == token_id:
+            if opener.token_id == token_id:
                 stream.close()
 
-    def close_all(self) -> None:
-        """End them all, and from now on each new one at once: the server stops."""
+    async def close_all(self, *, within_s: float) -> None:
+        """End them all, and from now on each new one at once: the server stops. Those that stall remain."""
         self._closing = True
         for stream in tuple(self._open):
             stream.close()
+        if self._open:
+            self._empty.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await self._empty.wait()
 
 
 class EventStreamResponse:
@@ -108,7 +127,8 @@ class EventStreamResponse:
             await send({"type": "http.response.body", "body": b""})
             return
         left = asyncio.create_task(_watch_client(receive, stream), name="stream.client")
-        self._registry.add(stream, self._token_id)
+        client = scope["client"]
+        self._registry.add(stream, Opener(self._token_id, (client[0], client[1]) if client else None))
         try:
             async with contextlib.aclosing(stream.blocks()) as blocks:
                 async for block in blocks:

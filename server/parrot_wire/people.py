@@ -53,5 +53,5 @@ class Token(Wire, frozen=True, kw_only=True):
     expires_at: Timestamp | None = None
 
 
-class Tokens(Wire, frozen=True, kw_only=True):
+class TokenList(Wire, frozen=True, kw_only=True):
     items: tuple[Token, ...]

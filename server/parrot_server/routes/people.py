@@ -10,7 +10,7 @@ from parrot_server.calls import Ask, Call, answer
 from parrot_server.problems import ApiProblem, bad_parameter, not_found
 from parrot_server.store import audit, members, tokens
 from parrot_wire.answers import Members
-from parrot_wire.people import MadeToken, MemberPatch, NewMember, NewToken, Token, Tokens
+from parrot_wire.people import MadeToken, MemberPatch, NewMember, NewToken, Token, TokenList
 from parrot_wire.session import Member
 from parrot_wire.times import normalise
 from parrot_wire.values import Role, Scope
@@ -63,7 +63,7 @@ async def remove_member(ask: Ask) -> Response:
     changed = await db.write(members.set_role, member.id, Role.VIEWER)
     for token in await db.read(tokens.list_all):
         if token.member == member.id and not token.revoked:
-            await db.write(tokens.revoke, token.id)
+            await db.write(tokens.revoke, token.id, ask.services.now())
     await _record(ask, "member.remove", member.id)
     await _rights_changed(ask, member.id)
     return answer(ask, changed)
@@ -77,7 +77,7 @@ async def _keep_an_owner(ask: Ask, member_id: str) -> None:
 
 async def list_tokens(ask: Ask) -> Response:
     found = await ask.services.db.read(tokens.list_all)
-    return answer(ask, Tokens(items=tuple(_shape(token) for token in found)))
+    return answer(ask, TokenList(items=tuple(_shape(token) for token in found)))
 
 
 async def make_token(ask: Ask) -> Response:
@@ -112,7 +112,7 @@ async def revoke_token(ask: Ask) -> Response:
     token_id = ask.path("id")
     services = ask.services
     known = [token for token in await services.db.read(tokens.list_all) if token.id == token_id]
-    if not known or not await services.db.write(tokens.revoke, token_id):
+    if not known or not await services.db.write(tokens.revoke, token_id, services.now()):
         raise not_found("token")
     await _record(ask, "token.revoke", token_id)
     services.authenticator.forget()
@@ -201,7 +201,7 @@ CALLS = (
         summary="Every token, without its secret.",
         handler=list_tokens,
         scopes=_MANAGE,
-        answer=Tokens,
+        answer=TokenList,
     ),
     Call(
         method="POST",

@@ -1,0 +1,141 @@
+"""The ASGI application: the routes of the table, the guard before them, and the lifespan that makes their services."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from parrot_server.calls import routes
+from parrot_server.command_feed import CommandFeed
+from parrot_server.feed import Feed
+from parrot_server.guard import Authenticator, Guard, Hosts
+from parrot_server.idempotency import KeptAnswers
+from parrot_server.ingest_gate import IngestGate
+from parrot_server.problems import ApiProblem, not_found
+from parrot_server.routes import CALLS
+from parrot_server.services import Services, StoreCommands, StoreHistory, StoreTokens, WorkspaceState
+from parrot_server.session_feed import SessionFeed
+from parrot_server.store import queries
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Coroutine
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from parrot_server.sse import OpenStreams
+    from parrot_server.store.database import Database
+    from parrot_server.stored import Commit
+    from parrot_server.transcripts import LocalSources, Transcripts
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an application is built from. The database is open and is closed by whoever opened it.
+
+    on_commits: called with the feed's `publish` at the start and with None at the end; what it is given must hear of
+    every commit from then on.
+    """
+
+    database: Database
+    on_commits: Callable[[Callable[[Commit], None] | None], None]
+    streams: OpenStreams
+    hosts: Hosts
+    sources: LocalSources | None = None
+    transcripts: Transcripts | None = None
+
+
+class _Background:
+    """Tasks beside the requests: held, named in the log when they fail, ended with the application."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("background work failed", exc_info=error)
+
+    async def aclose(self) -> None:
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def build_app(settings: Settings) -> Starlette:
+    """The application; its services exist between the start and the end of its lifespan."""
+    made: list[Services] = []
+    authenticator = Authenticator(StoreTokens(settings.database))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        background = _Background()
+        services = await _make_services(settings, authenticator, background)
+        services.feed.start()
+        settings.on_commits(services.feed.publish)
+        made.append(services)
+        try:
+            yield
+        finally:
+            settings.on_commits(None)
+            made.clear()
+            await background.aclose()
+            services.feed.stop()
+
+    return Starlette(
+        routes=routes(CALLS, lambda: made[0]),
+        middleware=[Middleware(Guard, hosts=settings.hosts, authenticator=authenticator)],
+        exception_handlers={HTTPException: _http_problem, Exception: _internal_problem},
+        lifespan=lifespan,
+    )
+
+
+async def _make_services(settings: Settings, authenticator: Authenticator, background: _Background) -> Services:
+    database = settings.database
+    head = await database.read(queries.head)
+    feed = Feed(StoreHistory(database), seq=head.seq, feed_id=head.feed, spend_tracking=head.spend_tracking)
+    return Services(
+        db=database,
+        workspace=WorkspaceState(id=head.workspace_id, name=head.name, spend_tracking=head.spend_tracking),
+        feed=feed,
+        session_feed=SessionFeed(feed, spend_tracking=head.spend_tracking),
+        command_feed=CommandFeed(feed, StoreCommands(database)),
+        streams=settings.streams,
+        authenticator=authenticator,
+        kept_answers=KeptAnswers(database),
+        ingest_gate=IngestGate(),
+        background=background.spawn,
+        transcripts=settings.transcripts,
+        sources=settings.sources,
+    )
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    """What routing itself refuses: an unknown path, a method that a path does not have."""
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        headers = dict(error.headers or {})
+        return ApiProblem(405, f"{request.method} is not a method of this address.", headers=headers).response()
+    if isinstance(error, HTTPException) and error.status_code != 404:
+        return ApiProblem(error.status_code, str(error.detail)).response()
+    return not_found("address").response()
+
+
+async def _internal_problem(request: Request, error: Exception) -> Response:
+    """Starlette raises the error again after this answer, so the server's log has it."""
+    return ApiProblem(500, "Something went wrong in the server; its log says what.").response()

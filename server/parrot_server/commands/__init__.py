@@ -1,0 +1,20 @@
+"""The sub-commands of `parrot`, by name. A module is imported when its command is called, and no sooner."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """``module`` is a module of this package with ``configure(parser)`` and ``run(arguments) -> exit code``."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: dict[str, Command] = {
+    "serve": Command("serve", "Serve a workspace: this machine's own, or a team's."),
+    "token": Command("token", "Make, list and revoke the workspace's tokens."),
+    "member": Command("member", "Add and list the workspace's members, change their roles, take their access away."),
+    "doctor": Command("doctor", "Say what is where, and what is wrong with it."),
+}
