@@ -57,45 +57,45 @@ class RemoteWorkspace:
         return self._client.url
 
     async def server_version(self) -> str:
-        with _told():
+        with told():
             return (await self._client.health()).version
 
     async def me(self) -> Me:
-        with _told():
+        with told():
             return await self._client.me()
 
     async def members(self) -> tuple[Member, ...]:
-        with _told():
+        with told():
             return await self._client.members()
 
     async def list_page(
         self, filter_: Filter, *, cursor: str | None = None, limit: int = 50, record: RecordLock | None = None
     ) -> Page:
-        with _told():
+        with told():
             return await self._client.sessions(filter_, cursor=cursor, limit=limit, lock=_lock(record))
 
     async def summary(self, filter_: Filter) -> Summary:
-        with _told():
+        with told():
             return await self._client.summary(filter_)
 
     async def sources(self) -> tuple[SourceReport, ...]:
-        with _told():
+        with told():
             return (await self._client.sources()).items
 
     async def records(self, kind: RecordKind) -> tuple[RecordItem, ...]:
-        with _told():
+        with told():
             return await self._client.records(kind)
 
     async def record(self, kind: RecordKind, record_id: str) -> RecordItem:
-        with _told():
+        with told():
             return await self._client.record(kind, record_id)
 
     async def detail(self, session_id: str) -> Detail:
-        with _told():
+        with told():
             return await self._client.session(session_id)
 
     async def messages(self, session_id: str, place: MessagesPlace, *, limit: int = 100) -> Messages:
-        with _told():
+        with told():
             match place:
                 case MessagesAfter(n):
                     return await self._client.messages(session_id, after=n, limit=limit)
@@ -107,50 +107,50 @@ class RemoteWorkspace:
                     return await self._client.messages(session_id, around=n, limit=limit)
 
     async def part(self, session_id: str, n: int, index: int) -> Part | Blob:
-        with _told():
+        with told():
             part = await self._client.part(session_id, n, index)
         return Blob(part.data, part.media_type) if isinstance(part, ImageBytes) else part
 
     async def raw(self, session_id: str, n: int) -> Blob:
-        with _told():
+        with told():
             return Blob(await self._client.raw(session_id, n), "application/json")
 
     async def turns(self, session_id: str) -> tuple[Turn, ...]:
-        with _told():
+        with told():
             return (await self._client.turns(session_id)).items
 
     async def timeline(self, session_id: str) -> Timeline:
-        with _told():
+        with told():
             return await self._client.timeline(session_id)
 
     async def search(self, text: str, filter_: Filter, *, cursor: str | None = None, limit: int = 50) -> SearchPage:
-        with _told():
+        with told():
             return await self._client.search(text, filter_, cursor=cursor, limit=limit)
 
     async def cancel(self, session_id: str) -> None:
-        with _told():
+        with told():
             await self._client.cancel(session_id)
 
     async def end(self, session_id: str) -> None:
-        with _told():
+        with told():
             await self._client.end(session_id)
 
     async def reopen(self, session_id: str) -> None:
-        with _told():
+        with told():
             await self._client.reopen(session_id)
 
     async def decide(
         self, session_id: str, checkpoint_id: str, decision: Decision, *, comment: str | None = None
     ) -> None:
-        with _told():
+        with told():
             await self._client.decide(session_id, checkpoint_id, decision, comment=comment)
 
     async def reassign(self, session_id: str, checkpoint_id: str, assignee: str) -> None:
-        with _told():
+        with told():
             await self._client.reassign(session_id, checkpoint_id, assignee)
 
     async def patch(self, session_id: str, patch: SessionPatch) -> None:
-        with _told():
+        with told():
             await self._client.edit(
                 session_id, title=_field(patch.title), initiative=_field(patch.initiative), plan=_field(patch.plan)
             )
@@ -159,7 +159,7 @@ class RemoteWorkspace:
         self, filter_: Filter, *, after_seq: int, feed: str, record: RecordLock | None = None
     ) -> AsyncGenerator[StreamItem]:
         stream = follow(self._client, filter_, place=Place(after_seq, feed), lock=_lock(record), recover=self._recover)
-        with _told():
+        with told():
             async with aclosing(stream) as items:
                 async for item in items:
                     if isinstance(item, ClientConnected | Connecting | Disconnected):
@@ -172,7 +172,7 @@ class RemoteWorkspace:
     async def session_events(self, session_id: str) -> AsyncGenerator[SessionItem]:
         while True:
             stream = follow_session(self._client, session_id, recover=self._recover)
-            with _told():
+            with told():
                 async with aclosing(stream) as items:
                     async for item in items:
                         if isinstance(item, ClientConnected | Connecting | Disconnected):
@@ -182,6 +182,11 @@ class RemoteWorkspace:
                         else:
                             yield item
             # A stream ends after a Reset alone: it goes on from now.
+
+    async def recover(self) -> None:
+        if self._recover is not None:
+            with told():
+                await self._recover()
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -210,7 +215,8 @@ def translate(error: client_errors.ParrotError) -> WorkspaceError:
 
 
 @contextmanager
-def _told() -> Generator[None]:
+def told() -> Generator[None]:
+    """The client's failures become the windows'."""
     try:
         yield
     except client_errors.ParrotError as error:

@@ -12,7 +12,7 @@ import random
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Protocol
 
-from parrot_desktop.api.errors import BadRequest, WorkspaceError
+from parrot_desktop.api.errors import BadRequest, Offline, WorkspaceError
 from parrot_desktop.api.live import Connected, Lost
 from parrot_desktop.tasks import Latest, TaskOwner
 from parrot_wire.events import Gone, Ready, Reset, SessionChanged
@@ -146,10 +146,18 @@ class SessionListController:
                 self._attempt += 1
                 self._listener.list_lost(error, wait_s)
                 await asyncio.sleep(wait_s)
+                if isinstance(error, Offline):
+                    await self._recover()
             else:
                 self._attempt = 0
                 self._cursor = page.next_cursor
                 return _with_rows(first, rows)
+
+    async def _recover(self) -> None:
+        try:
+            await self._workspace.recover()
+        except WorkspaceError as error:
+            log.info("the server is not back yet: %s", error)
 
     async def _page(self, filter_: Filter, *, cursor: str | None, limit: int) -> Page:
         return await self._workspace.list_page(filter_, cursor=cursor, limit=limit, record=self._record)

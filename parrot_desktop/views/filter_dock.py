@@ -145,7 +145,7 @@ class FilterPanel(QWidget):
         buttons.addWidget(clear)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 1, 0)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._area)
         layout.addLayout(buttons)
@@ -220,11 +220,8 @@ class FilterPanel(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        tokens = self._theme.tokens
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), tokens.surface)
-            x = 0 if self.layoutDirection() is Qt.LayoutDirection.RightToLeft else self.width() - 1
-            painter.fillRect(x, 0, 1, self.height(), tokens.border)
+            painter.fillRect(self.rect(), self._theme.tokens.surface)
 
     def _span_chosen(self, span: Span) -> None:
         self._show_span(span)

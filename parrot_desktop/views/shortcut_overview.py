@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from parrot_desktop.actions import SPECS, Place
 from parrot_desktop.i18n import tr
@@ -14,11 +14,9 @@ from parrot_desktop.i18n import tr
 if TYPE_CHECKING:
     from parrot_desktop.theme.theme import Theme
 
-_PLACES: tuple[tuple[Place, str], ...] = (
-    (Place.MAIN, "In the list"),
-    (Place.SESSION, "On the selected session"),
-    (Place.TRANSCRIPT, "In a transcript"),
-    (Place.ANYWHERE, "Everywhere"),
+_COLUMNS: tuple[tuple[tuple[Place, str], ...], ...] = (
+    ((Place.MAIN, "In the list"), (Place.ANYWHERE, "Everywhere")),
+    ((Place.SESSION, "On the selected session"), (Place.TRANSCRIPT, "In a transcript")),
 )
 
 _MORE: tuple[tuple[Place, str, str], ...] = (
@@ -38,12 +36,16 @@ class ShortcutOverview(QDialog):
         self.setWindowTitle(tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         content = QWidget()
-        columns = QGridLayout(content)
+        columns = QHBoxLayout(content)
         columns.setContentsMargins(24, 18, 24, 24)
-        columns.setHorizontalSpacing(40)
-        columns.setVerticalSpacing(18)
-        for n, (place, title) in enumerate(_PLACES):
-            columns.addWidget(_group(theme, place, tr(title)), n // 2, n % 2, Qt.AlignmentFlag.AlignTop)
+        columns.setSpacing(44)
+        for places in _COLUMNS:
+            column = QVBoxLayout()
+            column.setSpacing(20)
+            for place, title in places:
+                column.addWidget(_group(theme, place, tr(title)))
+            column.addStretch(1)
+            columns.addLayout(column)
         area = QScrollArea()
         area.setWidget(content)
         area.setWidgetResizable(True)

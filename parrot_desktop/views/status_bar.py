@@ -232,7 +232,8 @@ class StatusBar(QStatusBar):
         self._dot.update()
         self._state.setText(self._state_words(connection))
         self._state.setToolTip(connection.detail)
-        self._retry.setVisible(connection.state in {ConnectionState.OFFLINE, ConnectionState.RECONNECTING})
+        # Offline for longer, a banner or a face offers it.
+        self._retry.setVisible(connection.state is ConnectionState.RECONNECTING)
         ink = self._dot.colour()
         self._state.setStyleSheet(f"color: {ink.name()}")
         self._fit()

@@ -44,11 +44,12 @@ class _Toast(QWidget):
         self.notice = notice
         self._is_settled = False
         self.setAccessibleName(notice.text)
+        self._row = QHBoxLayout(self)
         self._label = QLabel(notice.text)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        layout = QHBoxLayout(self)
+        layout = self._row
         layout.setContentsMargins(38, 9, 9, 9)
         layout.setSpacing(8)
         layout.addWidget(self._label, 1)
@@ -90,6 +91,9 @@ class _Toast(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         if self.notice.lasts_ms is not None and not self._is_settled:
             self._timer.start(self.notice.lasts_ms)
+
+    def height_at(self, width: int) -> int:
+        return max(self._row.totalHeightForWidth(width), self._row.totalSizeHint().height(), 44)
 
     def dismiss(self) -> None:
         if not self._is_settled:
@@ -171,9 +175,10 @@ class ToastStack(QWidget):
             return
         width = min(460, parent.width() - 2 * _MARGIN)
         self.setFixedWidth(width)
-        self._layout.activate()
-        height = self._layout.totalHeightForWidth(width)
-        if height < 0:
-            height = self._layout.totalSizeHint().height()
+        # A wrapped label says how high it is only when it is told how wide.
+        heights = [toast.height_at(width) for toast in self._toasts]
+        for toast, height in zip(self._toasts, heights, strict=True):
+            toast.setFixedHeight(height)
+        height = sum(heights) + self._layout.spacing() * (len(heights) - 1)
         self.setFixedHeight(height)
         self.move((parent.width() - width) // 2, parent.height() - height - _MARGIN - self._lift)

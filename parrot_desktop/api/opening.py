@@ -1,0 +1,95 @@
+"""From what a person named to a workspace that answers: this machine's own server, or an address and a token."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parrot_client import errors as client_errors
+from parrot_client.client import Client
+from parrot_client.credentials import find_token, remember_token
+from parrot_client.local_server import find_or_start
+from parrot_desktop.api.errors import BadRequest, ServerTrouble
+from parrot_desktop.api.remote import RemoteWorkspace, told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from parrot_client.local_server import LocalServer
+
+CLOSE_WITHIN_S = 0.6
+"""A window that is closed is gone within a second, whatever its server does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """``url`` empty: the workspace of ``data_dir``, whose server is started with ``server_arguments`` if need be."""
+
+    data_dir: Path
+    url: str = ""
+    token_file: Path | None = None
+    server_arguments: tuple[str, ...] = ()
+
+    @property
+    def is_local(self) -> bool:
+        return not self.url
+
+
+class Opened:
+    """An open workspace, and what has to be closed with it."""
+
+    def __init__(self, workspace: RemoteWorkspace, server: LocalServer | None) -> None:
+        self.workspace = workspace
+        self._server = server
+
+    @property
+    def started_server(self) -> bool:
+        """Whether this window's own server answers; else it found one that runs."""
+        return self._server is not None and self._server.process is not None
+
+    async def aclose(self) -> None:
+        await self.workspace.aclose()
+        if self._server is not None:
+            try:
+                async with asyncio.timeout(CLOSE_WITHIN_S):
+                    await self._server.close()
+            except TimeoutError:
+                # Its pipe is closed: it ends by itself once nobody else uses it.
+                return
+
+
+async def open_workspace(target: Target) -> Opened:
+    """Raises Offline, Unauthorised (no token), ServerTrouble (no server can be started), BadRequest (no address)."""
+    return await _open_local(target) if target.is_local else await _open_remote(target)
+
+
+async def keep_token(url: str, token: str) -> None:
+    """In the system's keyring. Raises Unauthorised where there is none."""
+    with told():
+        await asyncio.to_thread(remember_token, url, token)
+
+
+async def _open_local(target: Target) -> Opened:
+    try:
+        server = await find_or_start(target.data_dir, arguments=target.server_arguments)
+    except client_errors.NoLocalServer as error:
+        # Trying again by itself would fail alike; its last words say why.
+        raise ServerTrouble(str(error)) from error
+    client = Client(server.info.url, server.info.token)
+
+    async def recover() -> None:
+        info = await server.again()
+        client.move_to(info.url, info.token)
+
+    return Opened(RemoteWorkspace(client, recover=recover), server)
+
+
+async def _open_remote(target: Target) -> Opened:
+    with told():
+        token = await asyncio.to_thread(find_token, target.url, token_file=target.token_file)
+    try:
+        client = Client(target.url, token)
+    except ValueError as error:
+        raise BadRequest(f"{target.url} is not the address of a workspace.", parameter="workspace") from error
+    return Opened(RemoteWorkspace(client), None)
