@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Connection
+import sqlalchemy as sa
 
+from parrot_server.store import engines, schema
 from parrot_wire.answers import SourceProblem
 from parrot_wire.times import Timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
 
 
 class FileState(msgspec.Struct, frozen=True, kw_only=True):
     """One file (or other unit of a source's storage) as last read."""
 
     path: str
-    """The key within the source: an absolute path, or what the source calls the unit."""
+    """The key within the source: an absolute path, or what the source calls the unit. Text that UTF-8 can encode."""
     device: int
     inode: int
     size: int
@@ -34,14 +40,33 @@ class FileState(msgspec.Struct, frozen=True, kw_only=True):
 
 def load_all(conn: Connection, source: str) -> list[FileState]:
     """All files of a source."""
-    raise NotImplementedError
+    return [_decode(state) for state in conn.execute(_ALL, {"source": source}).scalars()]
+
+
+def load_one(conn: Connection, source: str, path: str) -> FileState | None:
+    """One file of a source; None where it is not known."""
+    state = conn.execute(_ONE, {"source": source, "path": path}).scalar()
+    return None if state is None else _decode(state)
 
 
 def save(conn: Connection, source: str, states: Sequence[FileState]) -> None:
     """Insert, or replace what has the path. Call it in the write that applies the facts read."""
-    raise NotImplementedError
+    if states:
+        rows = [(engines.WORKSPACE, source, state.path, _encode(state)) for state in states]
+        conn.exec_driver_sql(_PUT, rows)
 
 
 def forget(conn: Connection, source: str, paths: Sequence[str]) -> None:
     """Drop what is known of files; their sessions stay."""
-    raise NotImplementedError
+    if paths:
+        conn.execute(_FORGET, [{"source": source, "path": path} for path in paths])
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(FileState).decode
+_file = schema.source_file
+_of_source = sa.and_(_file.c.workspace_id == engines.WORKSPACE, _file.c.source == sa.bindparam("source"))
+_ALL = sa.select(_file.c.state).where(_of_source)
+_ONE = sa.select(_file.c.state).where(_of_source, _file.c.path == sa.bindparam("path"))
+_PUT = engines.driver_sql(engines.upsert(_file))
+_FORGET = sa.delete(_file).where(_of_source, _file.c.path == sa.bindparam("path"))
