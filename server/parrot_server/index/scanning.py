@@ -28,7 +28,10 @@ def files_below(
             with os.scandir(path) as entries:
                 for entry in entries:
                     if entry.name.endswith(endings):
-                        if (unit := _unit(entry)) is not None:
+                        if not _is_text(entry.path):
+                            name = entry.path.encode("utf-8", "replace").decode()
+                            report(SourceProblem(file=name, detail="its name is not UTF-8: passed over"))
+                        elif (unit := _unit(entry)) is not None:
                             yield unit
                     elif level < depth and entry.is_dir():
                         if entry.is_symlink():
@@ -41,6 +44,14 @@ def files_below(
             continue
         except OSError as error:
             report(SourceProblem(file=path, detail=error.strerror or str(error)))
+
+
+def _is_text(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _unit(entry: os.DirEntry[str]) -> Unit | None:

@@ -7,6 +7,7 @@ carry a request id and these differ.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
@@ -38,6 +39,8 @@ def agent_native_id(session_id: str, agent_id: str) -> str:
 
 SYNTHETIC = "<synthetic>"
 
+_REMEMBERED_TURNS = 48
+_FORGOTTEN_TURN = struct.Struct(">8sI")
 _REMEMBERED_TOOLS = 256
 _REMEMBERED_SUMMARIES = 64
 _MICROS = Decimal(1_000_000)
@@ -125,6 +128,8 @@ class ClaudeFold:
         self._turns: dict[str, list[_Turn]] = {}
         for turn in self._state.turns:
             self._turns.setdefault(turn.id, []).append(turn)
+        self._older = bytearray(self._state.older)
+        self._older_outputs: dict[bytes, int] = dict(_FORGOTTEN_TURN.iter_unpack(self._older))
         self._tools = dict.fromkeys(self._state.recent_tools)
         self._changed: dict[int, _Turn] = {}
         self._at = ""
@@ -133,6 +138,7 @@ class ClaudeFold:
     def dump(self) -> bytes:
         state = self._state
         state.turns = [turn for turns in self._turns.values() for turn in turns]
+        state.older = bytes(self._older)
         state.recent_tools = list(self._tools)
         return msgspec.msgpack.encode(state)
 
@@ -304,29 +310,45 @@ class ClaudeFold:
 
     def _turn_of(self, line: Line, message: lines.Message) -> tuple[_Turn, bool]:
         """The turn that the line belongs to, with its figures, and whether it is new."""
-        key = message.id or line.uuid or f"{self._native_id()}#{len(self._turns)}"
-        at = self._at
-        known = self._turns.setdefault(key, [])
-        turn = next(
-            (each for each in known if not (each.request_id and line.request_id) or each.request_id == line.request_id),
-            None,
-        )
+        state = self._state
+        key = message.id or line.uuid or f"{self._native_id()}#{state.turn_count}"
+        known = self._turns.get(key)
+        if known is None:
+            self._forget_turns()
+            known = self._turns[key] = []
+        turn = next((each for each in known if _is_same(each.request_id, line.request_id)), None)
         is_new = turn is None
         if turn is None:
-            turn = _Turn(id=key, request_id=line.request_id, started_at=at, ended_at=at)
+            turn = _Turn(id=key, request_id=line.request_id, started_at=self._at, ended_at=self._at)
             known.append(turn)
+            forgotten = self._older_outputs.get(ownership.fingerprint(key)) if self._older else None
+            if forgotten is None:
+                state.turn_count += 1
+            else:
+                is_new, turn.output = False, forgotten
         elif turn.request_id is None:
             turn.request_id = line.request_id
-        if at:
-            turn.ended_at = max(turn.ended_at, at)
+        turn.ended_at = max(turn.ended_at, self._at)
         usage = message.usage
         output = max(0, usage.output_tokens or 0) if usage is not None else 0
-        if is_new or (usage is not None and output >= turn.output):
-            _count(turn, message, output)
         if line.cost_usd is not None and line.cost_usd >= 0:
             turn.cost = int((Decimal(str(line.cost_usd)) * _MICROS).to_integral_value(ROUND_HALF_UP))
+        if is_new or (usage is not None and output >= turn.output):
+            _count(turn, message, output)
+        elif turn.model is None:
+            # A copy of one that was long since told, and fuller.
+            return turn, is_new
         self._changed[id(turn)] = turn
         return turn, is_new
+
+    def _forget_turns(self) -> None:
+        """Keep the last turns alone, so that a long session's state stays small."""
+        while len(self._turns) >= _REMEMBERED_TURNS:
+            key = next(iter(self._turns))
+            output = min(max(turn.output for turn in self._turns.pop(key)), 2**32 - 1)
+            digest = ownership.fingerprint(key)
+            self._older += _FORGOTTEN_TURN.pack(digest, output)
+            self._older_outputs[digest] = output
 
     # Facts
 
@@ -429,6 +451,11 @@ class ClaudeFold:
             source_file=None,
         )
         return Told(facts=facts, standing=None, if_alone=msgspec.structs.replace(facts, patch=alone))
+
+
+def _is_same(known: str | None, request_id: str | None) -> bool:
+    """Two answers of one id are told apart only where both carry a request id."""
+    return not (known and request_id) or known == request_id
 
 
 def _count(turn: _Turn, message: lines.Message, output: int) -> None:
