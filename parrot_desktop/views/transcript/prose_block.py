@@ -1,0 +1,64 @@
+"""Running text with what is painted around it: bars beside quotes, lines for rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+
+from parrot_desktop.views.transcript.block import Span, TextBlock
+from parrot_desktop.views.transcript.prose import ProseDocument, ProseStyle, prose_document
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter, QTextDocument
+
+    from parrot_desktop.richtext.markdown import Prose
+    from parrot_desktop.views.transcript.kit import TranscriptKit
+
+
+class ProseBlock(TextBlock):
+    """A segment of Markdown."""
+
+    def __init__(
+        self,
+        kit: TranscriptKit,
+        prose: Prose,
+        style: ProseStyle,
+        *,
+        part: int,
+        gap: int,
+        card: Span | None,
+        indent: int,
+    ) -> None:
+        self._prose, self._style = prose, style
+        self._made: ProseDocument | None = None
+        super().__init__(
+            kit,
+            self._write,
+            chars=sum(len(token.content) for token in prose.tokens),
+            lines=sum(token.type == "inline" for token in prose.tokens),
+            part=part,
+            gap=gap,
+            card=card,
+            indent=indent,
+        )
+
+    def paint_under(self, painter: QPainter, origin: QPointF, kit: TranscriptKit) -> None:
+        made = self._made
+        if made is None or not (made.quotes or made.rules):
+            return
+        layout = made.document.documentLayout()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(kit.tokens.border)
+        for first, last, x in made.quotes:
+            top = layout.blockBoundingRect(made.document.findBlockByNumber(first)).top()
+            bottom = layout.blockBoundingRect(made.document.findBlockByNumber(last)).bottom()
+            painter.drawRoundedRect(QRectF(origin.x() + x, origin.y() + top, kit.px(3), bottom - top), 1.5, 1.5)
+        width = made.document.textWidth()
+        for number in made.rules:
+            box = layout.blockBoundingRect(made.document.findBlockByNumber(number))
+            painter.drawRect(QRectF(origin.x(), origin.y() + box.center().y(), width, 1))
+
+    def _write(self) -> QTextDocument:
+        self._made = prose_document(self._prose, self._kit, self._style)
+        return self._made.document
