@@ -88,6 +88,9 @@ class _State(msgspec.Struct):
     """All that a fold knows, as it is kept between two readings. (msgspec copies empty lists for each struct.)"""
 
     turns: list[_Turn] = []
+    """The last ones; of those before, ``older`` keeps a hash and the output."""
+    older: bytes = b""
+    turn_count: int = 0
     session_id: str = ""
     conversed: bool = False
     prompts: int = 0
