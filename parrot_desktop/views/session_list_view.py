@@ -125,6 +125,11 @@ class SessionListView(QTableView):
         """Whether moves wait because somebody points at the rows or walks through them."""
         return self._hold.is_holding
 
+    @property
+    def is_spinning(self) -> bool:
+        """Whether a spinner can be seen turning."""
+        return self._spin.is_running
+
     def set_density(self, density: Density) -> None:
         """How much air the rows have."""
         self._remember_place()
