@@ -29,7 +29,7 @@ class Gate:
     @property
     def question(self) -> str | None:
         """The checkpoint that is being waited for."""
-        return next(iter(self._waiting), None)
+        return next((name for name, future in self._waiting.items() if not future.done()), None)
 
     async def wait(self, checkpoint: str) -> Verdict:
         """The verdict, as soon as there is one."""

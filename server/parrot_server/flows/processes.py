@@ -24,6 +24,7 @@ STEP_ID_VARIABLE = "PARROT_STEP_ID"
 
 INTERRUPT_GRACE_S = 0.5
 TERMINATE_GRACE_S = 0.5
+_PIPE_LIMIT = 256 * 1024
 _LOOK_EVERY_S = 0.03
 _PROC = Path("/proc")
 _HAS_PROC = sys.platform == "linux"
@@ -35,11 +36,25 @@ class CannotStart(OSError):
     """The command is not there, or the system would not run it; the text says which."""
 
 
+class _Pipes(asyncio.subprocess.SubprocessStreamProtocol):
+    """asyncio's own, but it tells of the exit itself: `Process.wait` also waits for the pipes, which a process that was
+    left in the background holds open."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=_PIPE_LIMIT, loop=asyncio.get_running_loop())
+        self.exited = asyncio.Event()
+
+    def process_exited(self) -> None:
+        super().process_exited()
+        self.exited.set()
+
+
 class StepProcess:
     """The process of one step, and all that it started."""
 
-    def __init__(self, process: asyncio.subprocess.Process, marks: frozenset[bytes]) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, exited: asyncio.Event, marks: frozenset[bytes]) -> None:
         self._process = process
+        self._exited = exited
         self._marks = marks
         self._ending: asyncio.Task[None] | None = None
 
@@ -48,8 +63,10 @@ class StepProcess:
         cls, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path, stdin: bytes | None = None
     ) -> StepProcess:
         """Start a command without a shell. ``env`` holds the ids of run and step. Raises CannotStart."""
+        loop = asyncio.get_running_loop()
         try:
-            process = await asyncio.create_subprocess_exec(
+            transport, pipes = await loop.subprocess_exec(
+                _Pipes,
                 *argv,
                 stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -63,7 +80,8 @@ class StepProcess:
             raise CannotStart(_what_is_missing(argv[0], cwd)) from None
         except (OSError, ValueError) as error:
             raise CannotStart(f"{argv[0]} cannot be started: {error}") from error
-        started = cls(process, marks(env[RUN_ID_VARIABLE], env[STEP_ID_VARIABLE]))
+        process = asyncio.subprocess.Process(transport, pipes, loop)
+        started = cls(process, pipes.exited, marks(env[RUN_ID_VARIABLE], env[STEP_ID_VARIABLE]))
         if stdin is not None:
             await started._feed(stdin)
         return started
@@ -85,7 +103,9 @@ class StepProcess:
 
     async def wait(self) -> int:
         """Its exit code; the negative number of a signal that ended it."""
-        return await self._process.wait()
+        await self._exited.wait()
+        assert self._process.returncode is not None
+        return self._process.returncode
 
     def suspend(self) -> None:
         """Stop everything where it stands. Does nothing on Windows, which has no such thing."""
