@@ -91,8 +91,7 @@ class Limits:
         self.changed.set()
 
     def settle(self, micros: int) -> None:
-        """The agent itself says what its step cost in all: that is more than the sum of what we could price."""
-        self._unknown.clear()
+        """The agent itself says what its step cost in all: that may be more than the sum of what we could price."""
         self._known = {"": max(micros, sum(self._known.values()))}
         self.changed.set()
 
