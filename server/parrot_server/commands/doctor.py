@@ -42,7 +42,7 @@ class Findings:
 
 def run(arguments: argparse.Namespace) -> int:
     folder: Path = (arguments.data_dir or default_data_dir()).expanduser().absolute()
-    findings = asyncio.run(_examine(folder))
+    findings = _examine(folder)
     if arguments.json:
         print(encode(findings).decode())
     else:
@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if findings.problems else 0
 
 
-async def _examine(folder: Path) -> Findings:
+def _examine(folder: Path) -> Findings:
     findings = Findings(
         data_dir=str(folder),
         lock="free",
@@ -73,7 +73,7 @@ async def _examine(folder: Path) -> Findings:
         if held:
             findings.problems.append("A server holds the lock, but does not say where it is.")
         return findings
-    await _ask(info, held=held, findings=findings)
+    asyncio.run(_ask(info, held=held, findings=findings))
     return findings
 
 
