@@ -79,6 +79,16 @@ class Folding:
     def is_open(self, place: PartPlace) -> bool:
         return place in self.opened or (self.all_open and place not in self.closed)
 
+    def clear(self) -> None:
+        for held in (self.opened, self.closed, self.whole, self.fetched, self.images):
+            held.clear()
+        self.all_open = False
+
+    def set_all(self, is_open: bool) -> None:
+        self.all_open = is_open
+        self.opened.clear()
+        self.closed.clear()
+
     def toggle(self, place: PartPlace) -> bool:
         """Returns whether it is open now."""
         if self.is_open(place):
