@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+import sqlalchemy as sa
 
-from parrot_server.stored import Change, StoredDetail, StoredRow
-from parrot_wire.query import Filter
+from parrot_server.store import attachments, cursors, engines, filters, schema
+from parrot_server.store import turns as turn_store
+from parrot_server.store.cursors import BadCursor
+from parrot_server.store.facts import decode_facts, decode_row, to_detail
+from parrot_server.store.filters import RecordLock
+from parrot_server.stored import Change, StoredDetail, StoredRow, Tombstone, change_seq
 from parrot_wire.session import Timeline, Turn
 from parrot_wire.values import Kind, RecordKind
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-class BadCursor(ValueError):
-    """Not a cursor of ours, or one of another filter."""
+    from sqlalchemy import Connection
+
+    from parrot_server.store.filters import Narrowing
+    from parrot_wire.query import Filter
+
+__all__ = [
+    "BadCursor",
+    "Head",
+    "ListPage",
+    "RecordLock",
+    "SessionKey",
+    "changes_since",
+    "detail",
+    "head",
+    "list_page",
+    "row",
+    "session_key",
+    "timeline",
+    "turns",
+]
+
+MAX_ARMS = 64
+"""Up to here a list is a merge of ordered arms, one for each value; above, the values are checked row by row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +60,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
+    """A page with where a stream takes over from it."""
+
     items: tuple[StoredRow, ...]
     next_cursor: str | None
     seq: int
     feed: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordLock:
-    """Rows of one record alone."""
-
-    kind: RecordKind
-    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,39 +84,75 @@ class SessionKey:
 
 def head(conn: Connection) -> Head:
     """The workspace's name, feed and newest seq."""
-    raise NotImplementedError
+    public_id, name, spend_tracking, feed, seq, floor = conn.execute(_HEAD).one()
+    return Head(
+        workspace_id=public_id, name=name, spend_tracking=bool(spend_tracking), feed=feed, seq=seq, floor=floor
+    )
 
 
 def list_page(
     conn: Connection, where: Filter, *, limit: int, cursor: str | None = None, lock: RecordLock | None = None
 ) -> ListPage:
     """A page, most recently active first, ties by id descending. Raises BadCursor."""
-    raise NotImplementedError
+    asked = cursors.question("list", where, lock)
+    place = None if cursor is None else cursors.decode(cursor, tuple[str, str], asked)
+    now = head(conn)
+    narrowing = filters.narrow(where, lock)
+    found = [] if narrowing.is_empty else _find_page(conn, narrowing, place, limit + 1)
+    more = len(found) > limit
+    items = tuple(decode_row(body) for _, _, body in found[:limit])
+    next_cursor = cursors.encode((found[limit - 1][0], found[limit - 1][1]), asked) if more else None
+    return ListPage(items=items, next_cursor=next_cursor, seq=now.seq, feed=now.feed)
 
 
 def detail(conn: Connection, session_id: str) -> StoredDetail | None:
     """A session with its children, oldest child first; None where it is unknown."""
-    raise NotImplementedError
+    found = conn.execute(_DETAIL, {"session": session_id}).first()
+    if found is None:
+        return None
+    children = [decode_row(body) for body in conn.execute(_CHILDREN, {"session": session_id}).scalars()]
+    children.sort(key=lambda child: (child.row.started_at, child.row.id))
+    return to_detail(decode_row(found.row), decode_facts(found.facts), tuple(children))
 
 
 def row(conn: Connection, session_id: str) -> StoredRow | None:
     """A session's row; None where it is unknown."""
-    raise NotImplementedError
+    body = conn.execute(_ROW, {"session": session_id}).scalar()
+    return None if body is None else decode_row(body)
 
 
 def session_key(conn: Connection, session_id: str) -> SessionKey | None:
     """A session's identity; None where it is unknown."""
-    raise NotImplementedError
+    found = conn.execute(_KEY, {"session": session_id}).first()
+    if found is None:
+        return None
+    facts = decode_facts(found.facts)
+    return SessionKey(
+        id=session_id,
+        source=found.source,
+        native_id=found.native_id,
+        kind=facts.kind,
+        owner=facts.owner,
+        token_id=facts.token_id,
+        source_file=facts.source_file,
+    )
 
 
 def turns(conn: Connection, session_id: str) -> tuple[Turn, ...]:
     """The turns that the session owns, oldest first, numbered from 1."""
-    raise NotImplementedError
+    return tuple(turn.facts.to_turn(turn.n) for turn in turn_store.all_of(conn, session_id))
 
 
 def timeline(conn: Connection, session_id: str) -> Timeline | None:
     """Steps, checkpoints and artifacts; None where the session is unknown."""
-    raise NotImplementedError
+    stored = row(conn, session_id)
+    if stored is None:
+        return None
+    return Timeline(
+        steps=stored.row.steps,
+        checkpoints=attachments.checkpoints_of(conn, session_id),
+        artifacts=attachments.artifacts_of(conn, session_id),
+    )
 
 
 def changes_since(conn: Connection, seq: int, limit: int) -> tuple[Change, ...]:
@@ -100,4 +160,116 @@ def changes_since(conn: Connection, seq: int, limit: int) -> tuple[Change, ...]:
 
     Where the answer is shorter than ``limit`` it is all there is up to the head of the same snapshot.
     """
-    raise NotImplementedError
+    parameters = {"seq": seq, "limit": limit}
+    changes: list[Change] = [decode_row(body) for body in conn.execute(_CHANGED, parameters).scalars()]
+    changes += [Tombstone(seq=at, id=session_id) for at, session_id in conn.execute(_GONE, parameters)]
+    changes.sort(key=change_seq)
+    return tuple(changes[:limit])
+
+
+# The list's statement
+
+
+def _find_page(
+    conn: Connection, narrowing: Narrowing, place: tuple[str, str] | None, limit: int
+) -> list[tuple[str, str, bytes]]:
+    """(last activity, id, row) in the list's order."""
+    columns, values = _choose_arms(narrowing)
+    shape = filters.shape_of(narrowing, without=frozenset(_NAME_OF_COLUMN[column] for column in columns))
+    parameters: dict[str, Any] = {**filters.bind(narrowing, shape), "limit": limit}
+    for number, arm in enumerate(values):
+        parameters |= {f"{column}_{number}": value for column, value in zip(columns, arm, strict=True)}
+    if place is not None:
+        parameters |= {"place_at": place[0], "place_id": place[1]}
+    statement = _page_statement(columns, len(values), shape, place is not None)
+    return [(at, session_id, body) for at, session_id, body in conn.execute(statement, parameters)]
+
+
+def _choose_arms(narrowing: Narrowing) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """The columns whose values make the arms, the narrowest that there are, and the arms' values."""
+    lanes = sorted(narrowing.lanes)
+    for kind in (RecordKind.PLAN, RecordKind.INITIATIVE, RecordKind.PROJECT):
+        record_ids = narrowing.records.get(kind)
+        if record_ids is not None and len(record_ids) * len(lanes) <= MAX_ARMS:
+            return (f"{kind}_id", "lane"), list(itertools.product(sorted(record_ids), lanes))
+    statuses = sorted(narrowing.statuses or ())
+    owners = sorted(narrowing.owners or ())
+    if statuses and owners and len(owners) * len(lanes) * len(statuses) <= MAX_ARMS:
+        return ("owner", "lane", "status"), list(itertools.product(owners, lanes, statuses))
+    if owners and len(owners) * len(lanes) <= MAX_ARMS:
+        return ("owner", "lane"), list(itertools.product(owners, lanes))
+    if statuses:
+        return ("lane", "status"), list(itertools.product(lanes, statuses))
+    return ("lane",), [(lane,) for lane in lanes]
+
+
+_NAME_OF_COLUMN: dict[str, str | RecordKind] = {
+    "lane": "lanes",
+    "owner": "owners",
+    "status": "statuses",
+    **{f"{kind}_id": kind for kind in RecordKind},
+}
+
+
+@lru_cache(maxsize=512)
+def _page_statement(columns: tuple[str, ...], arms: int, shape: filters.Shape, has_place: bool) -> sa.Executable:
+    """A merge of ordered arms, each along its own index. No limit inside an arm: SQLite would read all of it before the merge begins."""
+    selects = [_arm(columns, number, shape, has_place) for number in range(arms)]
+    limit = sa.bindparam("limit", type_=sa.Integer)
+    if arms == 1:
+        return selects[0].limit(limit)
+    merged = sa.union_all(*(sa.select(select.subquery(f"arm_{number}")) for number, select in enumerate(selects)))
+    return merged.order_by(sa.desc("last_activity_at"), sa.desc("id")).limit(limit)
+
+
+def _arm(columns: tuple[str, ...], number: int, shape: filters.Shape, has_place: bool) -> sa.Select[Any]:
+    select = (
+        sa.select(_session.c.last_activity_at, _session.c.id, _session.c.row)
+        .where(_session.c.workspace_id == engines.WORKSPACE)
+        .where(*(_session.c[column] == sa.bindparam(f"{column}_{number}") for column in columns))
+        .where(*shape.conditions())
+    )
+    if has_place:
+        place = sa.tuple_(sa.bindparam("place_at"), sa.bindparam("place_id"))
+        select = select.where(sa.tuple_(_session.c.last_activity_at, _session.c.id) < place)
+    return select.order_by(_session.c.last_activity_at.desc(), _session.c.id.desc())
+
+
+def rows_by_id(conn: Connection, session_ids: Iterable[str]) -> dict[str, StoredRow]:
+    """The rows of sessions that are there."""
+    bodies = conn.execute(_ROWS, {"ids": engines.json_array(session_ids)}).scalars()
+    return {stored.row.id: stored for stored in map(decode_row, bodies)}
+
+
+_session, _facts, _workspace = schema.session, schema.session_facts, schema.workspace
+_here = _session.c.workspace_id == engines.WORKSPACE
+_limit = sa.bindparam("limit", type_=sa.Integer)
+
+_HEAD = sa.select(
+    _workspace.c.public_id,
+    _workspace.c.name,
+    _workspace.c.spend_tracking,
+    _workspace.c.feed,
+    _workspace.c.seq,
+    _workspace.c.floor,
+).where(_workspace.c.workspace_id == engines.WORKSPACE)
+_ROW = sa.select(_session.c.row).where(_here, _session.c.id == sa.bindparam("session"))
+_ROWS = sa.select(_session.c.row).where(_here, engines.in_json(_session.c.id, "ids"))
+_CHILDREN = sa.select(_session.c.row).where(_here, _session.c.parent_id == sa.bindparam("session"))
+_KEY = sa.select(_facts.c.source, _facts.c.native_id, _facts.c.facts).where(
+    _facts.c.workspace_id == engines.WORKSPACE, _facts.c.session_id == sa.bindparam("session")
+)
+_DETAIL = (
+    sa.select(_session.c.row, _facts.c.facts)
+    .join(_facts, sa.and_(_facts.c.workspace_id == _session.c.workspace_id, _facts.c.session_id == _session.c.id))
+    .where(_here, _session.c.id == sa.bindparam("session"))
+)
+_CHANGED = (
+    sa.select(_session.c.row).where(_here, _session.c.seq > sa.bindparam("seq")).order_by(_session.c.seq).limit(_limit)
+)
+_GONE = (
+    sa.select(schema.tombstone.c.seq, schema.tombstone.c.session_id)
+    .where(schema.tombstone.c.workspace_id == engines.WORKSPACE, schema.tombstone.c.seq > sa.bindparam("seq"))
+    .order_by(schema.tombstone.c.seq)
+    .limit(_limit)
+)

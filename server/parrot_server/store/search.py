@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+import sqlalchemy as sa
 
-from parrot_server.store.queries import RecordLock
-from parrot_server.stored import StoredRow
-from parrot_wire.query import Filter
+from parrot_server.store import cursors, engines, filters, schema
+from parrot_server.store.facts import decode_row
+from parrot_wire.values import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from parrot_server.store.filters import RecordLock
+    from parrot_server.stored import StoredRow
+    from parrot_wire.query import Filter
+
+MATCH_START, MATCH_END = "\x02", "\x03"
+_LANES = ("", *(kind.value for kind in Kind))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
+    """A message that matches."""
+
     session: StoredRow
     n: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
+    """A page of matches."""
+
     items: tuple[Hit, ...]
     next_cursor: str | None
 
 
 def add(conn: Connection, session_id: str, texts: Iterable[tuple[int, str]]) -> None:
-    """Index (n, text) of messages; what those n had before is replaced."""
-    raise NotImplementedError
+    """Index (n, text) of messages; what those n had before is replaced.
+
+    ``find`` shows what was added last first: add old sessions before new ones.
+    """
+    by_n = dict(texts)
+    if not by_n:
+        return
+    which = {"session": session_id, "ns": engines.json_array(by_n)}
+    conn.execute(_DROP, which)
+    conn.execute(_INSERT, [{"workspace_id": engines.WORKSPACE, "session_id": session_id, "n": n} for n in by_n])
+    documents = [(place, by_n[n]) for place, n in conn.execute(_PLACES, which)]
+    conn.exec_driver_sql("INSERT INTO search_index (rowid, text) VALUES (?, ?)", documents)
 
 
 def forget(conn: Connection, session_id: str) -> None:
     """Drop a session's texts from the index."""
-    raise NotImplementedError
+    conn.execute(_FORGET, {"session": session_id})
 
 
 def indexed_up_to(conn: Connection, session_id: str) -> int:
     """The greatest n that is indexed; 0 where none is."""
-    raise NotImplementedError
+    return conn.execute(_UP_TO, {"session": session_id}).scalar() or 0
 
 
 def find(
@@ -51,11 +80,101 @@ def find(
 ) -> Hits:
     """Messages that hold every word of ``text`` (the last one as a prefix), in sessions under the filter.
 
-    Children count as their own sessions here: a hit in a subagent names the subagent. Raises queries.BadCursor.
+    Children count as their own sessions here: a hit in a subagent names the subagent; without kinds in the filter all
+    kinds are searched. Raises cursors.BadCursor.
     """
-    raise NotImplementedError
+    words = _words(text)
+    asked = cursors.question("search", where, lock, *words)
+    place = None if cursor is None else cursors.decode(cursor, int, asked)
+    narrowing = filters.narrow(where, lock)
+    if not words or narrowing.is_empty:
+        return Hits(items=(), next_cursor=None)
+    lanes = {kind.value for kind in where.kinds} or set(_LANES)
+    if not with_flows:
+        lanes.discard(Kind.FLOW.value)
+    shape = filters.shape_of(narrowing)
+    parameters: dict[str, Any] = {
+        **filters.bind(narrowing, shape),
+        "lanes": engines.json_array(lanes),
+        "match": " ".join(f'"{word}"' for word in words) + "*",
+        "place": 2**62 if place is None else place,
+        "limit": limit + 1,
+    }
+    found = conn.execute(_find_statement(shape), parameters).all()
+    items = tuple(Hit(session=decode_row(row.row), n=row.n) for row in found[:limit])
+    more = len(found) > limit
+    return Hits(items=items, next_cursor=cursors.encode(found[limit - 1].place, asked) if more else None)
 
 
 def snippet(text: str, query: str, *, around: int = 60) -> str:
     """The part of ``text`` about the first match, matches between U+0002 and U+0003, on one line."""
-    raise NotImplementedError
+    plain = _without_marks(" ".join(text.split()))
+    words = [re.escape(_strip_accents(word)) for word in _words(query)]
+    if not words:
+        return plain[: 2 * around]
+    # One character of text stays one character here, so that places found in the one are places in the other.
+    searched = plain.lower() if plain.isascii() else "".join(map(_plain_character, plain))
+    pattern = re.compile(r"(?<![^\W_])(?:" + "|".join(sorted(words, key=len, reverse=True)) + ")")
+    first = pattern.search(searched)
+    start = max(0, (first.start() if first else 0) - around)
+    end = min(len(plain), (first.end() if first else 0) + 2 * around)
+    pieces: list[str] = ["…" if start else ""]
+    done = start
+    for match in pattern.finditer(searched, start, end):
+        pieces += [plain[done : match.start()], MATCH_START, plain[match.start() : match.end()], MATCH_END]
+        done = match.end()
+    pieces += [plain[done:end], "…" if end < len(plain) else ""]
+    return "".join(pieces)
+
+
+def _words(text: str) -> list[str]:
+    """Words as the index's tokenizer splits them: letters and digits; all else parts them."""
+    return re.findall(r"[^\W_]+", unicodedata.normalize("NFC", _without_marks(text)).lower())
+
+
+def _without_marks(text: str) -> str:
+    return text.replace(MATCH_START, "").replace(MATCH_END, "")
+
+
+@lru_cache(maxsize=4096)
+def _plain_character(character: str) -> str:
+    return _strip_accents(character)[:1] or " "
+
+
+def _strip_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.lower())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+_text, _session = schema.search_text, schema.session
+_index = sa.table("search_index", sa.column("rowid", sa.Integer), sa.column("search_index", sa.String))
+_of_session = sa.and_(_text.c.workspace_id == engines.WORKSPACE, _text.c.session_id == sa.bindparam("session"))
+
+_DROP = sa.delete(_text).where(_of_session, engines.in_json(_text.c.n, "ns"))
+DROP_ONE = sa.delete(_text).where(_of_session, _text.c.n == sa.bindparam("n"))
+"""For those who delete a message: parameters ``session`` and ``n``."""
+_FORGET = sa.delete(_text).where(_of_session)
+_INSERT = sa.insert(_text)
+_PLACES = sa.select(_text.c.place, _text.c.n).where(_of_session, engines.in_json(_text.c.n, "ns"))
+_UP_TO = sa.select(sa.func.max(_text.c.n)).where(_of_session)
+
+
+@lru_cache(maxsize=128)
+def _find_statement(shape: filters.Shape) -> sa.Select[Any]:
+    """In the order of the index, newest document first, so that it ends when the page is full."""
+    return (
+        sa.select(_text.c.place, _text.c.n, _session.c.row)
+        .select_from(_index)
+        .join(_text, _text.c.place == _index.c.rowid)
+        .join(
+            _session, sa.and_(_session.c.workspace_id == _text.c.workspace_id, _session.c.id == _text.c.session_id)
+        )
+        .where(
+            _index.c.search_index.op("MATCH")(sa.bindparam("match", type_=sa.String)),
+            _index.c.rowid < sa.bindparam("place", type_=sa.Integer),
+            _text.c.workspace_id == engines.WORKSPACE,
+            *shape.conditions(),
+        )
+        .order_by(_index.c.rowid.desc())
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+    )
