@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parrot_client import errors as client_errors
@@ -28,6 +28,8 @@ class Target:
 
     data_dir: Path
     url: str = ""
+    token: str = field(default="", repr=False)
+    """Given by hand for this run; else it is looked for."""
     token_file: Path | None = None
     server_arguments: tuple[str, ...] = ()
 
@@ -87,7 +89,7 @@ async def _open_local(target: Target) -> Opened:
 
 async def _open_remote(target: Target) -> Opened:
     with told():
-        token = await asyncio.to_thread(find_token, target.url, token_file=target.token_file)
+        token = target.token or await asyncio.to_thread(find_token, target.url, token_file=target.token_file)
     try:
         client = Client(target.url, token)
     except ValueError as error:

@@ -42,11 +42,11 @@ _KINDS: Mapping[Tab, frozenset[Kind]] = {
 class Filters:
     """``on_change`` is called after every change of what the list shows."""
 
-    def __init__(
-        self, settings: Settings, *, on_change: Callable[[], None], today: Callable[[], date] = date.today
-    ) -> None:
+    on_change: Callable[[], None]
+
+    def __init__(self, settings: Settings, *, today: Callable[[], date] = date.today) -> None:
         self._settings = settings
-        self._on_change = on_change
+        self.on_change = lambda: None
         self._today = today
         self.tab = settings.tab
         self.attention: Attention | None = None
@@ -74,7 +74,7 @@ class Filters:
         self.attention = None
         self.tab = tab
         self._settings.tab = tab
-        self._on_change()
+        self.on_change()
 
     def set_state(self, state: FilterState) -> None:
         if state == self.state and self.attention is None:
@@ -82,7 +82,7 @@ class Filters:
         self.attention = None
         self.state = state
         self._settings.filter = dump_state(state)
-        self._on_change()
+        self.on_change()
 
     def set_words(self, words: str) -> None:
         """Of titles."""
@@ -92,19 +92,27 @@ class Filters:
     def toggle_attention(self, attention: Attention) -> None:
         """The chip that is on goes off: tab and filter count again, as they were."""
         self.attention = None if attention is self.attention else attention
-        self._on_change()
+        self.on_change()
 
     def clear(self) -> None:
         """Everything that narrows but the tab."""
         self.attention = None
         self.state = FilterState()
         self._settings.filter = dump_state(self.state)
-        self._on_change()
+        self.on_change()
 
     def show_everything(self) -> None:
         """The tab too."""
         self.tab = self._settings.tab = Tab.ALL
         self.clear()
+
+    def forget_ids(self) -> None:
+        """Another workspace: its members and records have other ids."""
+        self.attention = None
+        self.state = replace(
+            self.state, owners=frozenset(), projects=frozenset(), initiatives=frozenset(), plans=frozenset()
+        )
+        self._settings.filter = dump_state(self.state)
 
     def pills(
         self, *, owner_name: Callable[[str], str], record_title: Callable[[RecordKind, str], str]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from parrot_desktop.actions import ActionId
 from parrot_desktop.domain.connection_state import Connection, ConnectionState
 from parrot_desktop.i18n import number as written
-from parrot_desktop.i18n import plural, tr
+from parrot_desktop.i18n import tr
 from parrot_desktop.views.faces import Face, FaceButton
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _indexing(indexing: Indexing) -> Face:
         text=tr(
             "{done} of {total} files. The newest come first.",
             done=written(indexing.done),
-            total=plural(indexing.total, "{n}", "{n}"),
+            total=written(indexing.total),
         ),
         details=indexing.places,
         progress=(indexing.done, indexing.total),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -76,6 +76,7 @@ class FaceView(QWidget):
         super().__init__()
         self._theme = theme
         self._face: Face | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._glyph = _Glyph(theme)
         self._title = QLabel()
         self._title.setProperty("role", "heading")
@@ -126,12 +127,17 @@ class FaceView(QWidget):
             done, total = face.progress
             self._progress.setRange(0, total)
             self._progress.setValue(done)
-        for label in (self._text, self._details):
-            # A wrapped label in a centred layout takes its narrowest width; as wide as its lines, it stays calm.
-            label.setMinimumWidth(min(_TEXT_WIDTH, label.fontMetrics().horizontalAdvance(label.text()) + 8))
+        self._widen()
         self.setAccessibleName(f"{face.title}. {face.text}")
         if not same_buttons:
             self._show_buttons(face)
+
+    def _widen(self) -> None:
+        """A wrapped label in a centred layout takes its narrowest width; as wide as its lines, it stays calm."""
+        for label in (self._title, self._text, self._details):
+            label.ensurePolished()
+            widest = max(label.fontMetrics().horizontalAdvance(line) for line in label.text().split("\n"))
+            label.setMinimumWidth(min(_TEXT_WIDTH, self.width() - 32, widest + 12))
 
     def _show_buttons(self, face: Face) -> None:
         while (item := self._button_row.takeAt(0)) is not None:
@@ -149,8 +155,14 @@ class FaceView(QWidget):
             self._button_row.addWidget(button)
         self._buttons.setVisible(bool(face.buttons))
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._widen()
+
     def _restyle(self) -> None:
         if self._face is not None:
+            self._widen()
             self._show_buttons(self._face)
             self._glyph.update()
 
@@ -161,6 +173,7 @@ class SkeletonRows(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         theme.changed.connect(self.update)
 
     @override

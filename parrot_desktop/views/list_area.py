@@ -53,14 +53,23 @@ class ListArea(QWidget):
         return self._stack.currentWidget() is self._list
 
     def show_list(self) -> None:
+        had_focus = self._face.hasFocus() or self._skeleton.hasFocus()
         self._stack.setCurrentWidget(self._list)
+        if had_focus:
+            self._list.setFocus()
 
     def show_loading(self) -> None:
+        had_focus = self._list.hasFocus() or self._face.hasFocus()
         self._stack.setCurrentWidget(self._skeleton)
+        if had_focus:
+            self._skeleton.setFocus()
 
     def show_face(self, face: Face) -> None:
+        had_focus = self._list.hasFocus() or self._skeleton.hasFocus()
         self._face.show_face(face)
         self._stack.setCurrentWidget(self._face)
+        if had_focus:
+            self._face.setFocus()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QIcon, QKeyEvent, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QIcon, QKeyEvent, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
 from typing_extensions import override
 
@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._may_close = False
         self._was_seen = False
+        self._is_painted = False
         self.setObjectName("main")
         self.setWindowTitle("Parrot")
         self.setWindowIcon(QIcon(QPixmap(str(resource_path("icons/parrot.svg")))))
@@ -117,6 +118,11 @@ class MainWindow(QMainWindow):
         self.list_view.details_toggled.connect(actions[ActionId.DETAILS].trigger)
         self.filter_panel.close_asked.connect(self._close_filter)
         self.area.strip.pressed.connect(self._open_filter)
+
+    @property
+    def is_painted(self) -> bool:
+        """Whether it has been on the screen."""
+        return self._is_painted
 
     # Panes
 
@@ -238,6 +244,11 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         if event.size().width() < NARROW and self.has_filter and self.has_details:
             self.show_details(False)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self._is_painted = True
 
     @override
     def showEvent(self, event: QShowEvent) -> None:

@@ -1,0 +1,298 @@
+"""The composition root: the one place that makes everything and ties it together.
+
+In this order, because a person waits for the first picture: window with the last known rows, first paint, then the
+event loop, the network and the server.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import signal
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from parrot_client.data_dir import default_data_dir
+from parrot_desktop.controllers.filters import Filters
+from parrot_desktop.controllers.presenter import Presenter
+from parrot_desktop.crash import CrashReport, CrashReporter
+from parrot_desktop.domain.relative_time import TimeTexts
+from parrot_desktop.i18n import QtWords, tr
+from parrot_desktop.last_known import LastKnown, last_known_path, load_last_known
+from parrot_desktop.models.owner_filter_model import OwnerFilterModel
+from parrot_desktop.models.session_list_model import SessionListModel
+from parrot_desktop.options import Options, parse_options
+from parrot_desktop.settings import Settings
+from parrot_desktop.theme.stylesheet import make_stylesheet
+from parrot_desktop.theme.theme import Theme, ThemeChoice
+from parrot_desktop.version import VERSION
+from parrot_desktop.views.main_window import MainWindow
+from parrot_desktop.views.toast import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from parrot_desktop.api.opening import Target
+    from parrot_desktop.controllers.shell import Shell
+
+log = logging.getLogger(__name__)
+
+_PAINT_ROUNDS = 20
+"""Turns of the event loop within which every platform has shown a window that it can show at once."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The whole program; returns its exit code."""
+    options = parse_options(arguments)
+    desktop = Desktop(options)
+    if options.may_hand_over and desktop.handed_over(arguments):
+        return 0
+    desktop.paint_first()
+    from parrot_desktop.loop import run_app
+
+    try:
+        return run_app(desktop.qt, desktop.main)
+    finally:
+        desktop.close()
+
+
+def make_application() -> QApplication:
+    """Qt with our name and style, and a locale that writes numbers for people."""
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("parrot-desktop")
+    qt.setApplicationDisplayName("Parrot")
+    qt.setApplicationVersion(VERSION)
+    QGuiApplication.setDesktopFileName("parrot-desktop")
+    qt.setStyle("Fusion")
+    if QLocale.system().language() is QLocale.Language.C:
+        QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    return qt
+
+
+class Desktop:
+    """What a run of the program is made of."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.qt = make_application()
+        self.crash = CrashReporter()
+        self.crash.install()
+        self.data_dir = _data_dir(options)
+        self.folder = self.data_dir / "desktop"
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.settings = Settings(self.folder / "desktop.ini")
+
+    def handed_over(self, arguments: Sequence[str]) -> bool:
+        """Whether a window that is open on the same data does what was asked."""
+        from parrot_desktop.integration.single_instance import hand_over
+
+        return hand_over(self.data_dir, arguments)
+
+    # Before the event loop
+
+    def paint_first(self) -> None:
+        """The window as it was left, with the rows it showed last."""
+        options, settings = self.options, self.settings
+        self.theme = Theme(
+            choice=ThemeChoice(options.theme) if options.theme else settings.theme, text_scale=settings.text_scale
+        )
+        self.theme.changed.connect(self._restyle)
+        self._restyle()
+        words = QtWords()
+        self.model = SessionListModel(words=words, times=TimeTexts(words))
+        self.owners = OwnerFilterModel(words=words)
+        self.filters = Filters(settings)
+        self.window = MainWindow(self.theme, self.model, self.owners)
+        known = None if options.screenshot else self._last_known()
+        if known is not None:
+            self.model.set_members(known.members)
+            self.owners.set_members(known.members)
+            self.model.show_page(known.rows, has_more=False)
+        self._place_window()
+        self.presenter = Presenter(
+            window=self.window, model=self.model, owners=self.owners, filters=self.filters, is_sample=options.sample
+        )
+        self.window.list_view.setFocus()
+        self._show_known(known)
+        self.window.show()
+        for _ in range(_PAINT_ROUNDS):
+            self.qt.processEvents()
+            if self.window.is_painted:
+                break
+
+    def _last_known(self) -> LastKnown | None:
+        known = load_last_known(last_known_path(self.folder, self.options.workspace))
+        return known if known is not None and known.filter == self.filters.current() else None
+
+    def _show_known(self, known: LastKnown | None) -> None:
+        if known is None:
+            self.presenter.list_loading()
+            self.presenter.filters_changed()
+            return
+        self.presenter.show_me(known.me, known.members)
+        if known.summary is not None:
+            self.presenter.show_summary(known.summary)
+        self.presenter.last_known_shown()
+
+    def _place_window(self) -> None:
+        settings, options = self.settings, self.options
+        fresh = options.screenshot is not None
+        self.window.restore_layout(
+            settings.geometry if not fresh else type(settings.geometry)(),
+            settings.layout if not fresh else type(settings.layout)(),
+            has_filter=settings.has_filter and not fresh,
+            has_details=settings.has_details,
+        )
+        if settings.has_menu_bar:
+            self.window.set_menu_bar(True)
+        if options.size is not None:
+            self.window.resize(*options.size)
+
+    def _restyle(self) -> None:
+        self.qt.setStyleSheet(make_stylesheet(self.theme.tokens, self.theme.fonts))
+
+    # In the event loop
+
+    async def main(self) -> int:
+        """Everything that needs the network; returns the exit code when the person quits."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        self.crash.install_in_loop(loop)
+        await asyncio.to_thread(_load_the_rest)
+        shell = self._make_shell()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Python's handlers run when Python does, which the list's clock sees to every second.
+            signal.signal(number, lambda _number, _frame: shell.quit())
+        target = self._target(self.options.workspace)
+        try:
+            if self.options.screenshot is not None:
+                return await self._screenshot(shell, self.options.screenshot)
+            await shell.run(target)
+        finally:
+            self._remember()
+            await shell.aclose()
+        return 0
+
+    def _make_shell(self) -> Shell:
+        from parrot_desktop.api.opening import open_workspace
+        from parrot_desktop.controllers.shell import Shell
+        from parrot_desktop.controllers.window_actions import WindowActions
+        from parrot_desktop.logs import log_to
+        from parrot_desktop.openers import Opener
+
+        logs = self.folder / "logs"
+        log_to(logs)
+        self.crash.write_faults_to(logs / "faults.log")
+        opener = Opener(open_url=lambda url: QDesktopServices.openUrl(QUrl(url)))
+        shell = Shell(
+            window=self.window,
+            model=self.model,
+            filters=self.filters,
+            presenter=self.presenter,
+            settings=self.settings,
+            folder=self.folder,
+            open_workspace=open_workspace,
+            opener=opener,
+            copy=_copy,
+            on_error=self.crash.report,
+            now=datetime.now,
+        )
+        self.actions = WindowActions(
+            shell=shell,
+            filters=self.filters,
+            presenter=self.presenter,
+            settings=self.settings,
+            theme=self.theme,
+            opener=opener,
+            copy=_copy,
+            connect=lambda url, token: shell.change_workspace(self._target(url, token=token)),
+            log_folder=logs,
+        )
+        self.crash.reported.connect(self._tell_crash)
+        self._shell = shell
+        return shell
+
+    def _tell_crash(self, report: CrashReport) -> None:
+        self._shell.say(_crash_notice(report))
+
+    def _target(self, url: str, *, token: str = "") -> Target:
+        from parrot_desktop.api.opening import Target
+
+        return Target(
+            data_dir=self.data_dir,
+            url=url,
+            token=token,
+            token_file=self.options.token_file if url == self.options.workspace else None,
+            server_arguments=() if url else tuple(self._server_arguments()),
+        )
+
+    def _server_arguments(self) -> list[str]:
+        return ["--no-local-sources"] if self.options.sample else self.options.server_arguments
+
+    async def _screenshot(self, shell: Shell, path: Path) -> int:
+        """Draws the window once its rows are there, or says why they are not."""
+        import asyncio
+
+        from parrot_desktop.screenshot import count_words, save_picture, wait_for_rows
+
+        running = asyncio.ensure_future(shell.run(self._target(self.options.workspace)))
+        try:
+            came = await wait_for_rows(self.presenter)
+            save_picture(self.window, path)
+        finally:
+            shell.quit()
+            await running
+        words = count_words(self.model, self.presenter.total)
+        sys.stdout.write(f"{path}: {words}\n")
+        if not came:
+            state = self.presenter.connection
+            sys.stderr.write(f"The workspace was not ready in time ({state.state}). {state.detail}\n")
+        return 0 if came else 1
+
+    # The end
+
+    def _remember(self) -> None:
+        if self.options.screenshot is not None:
+            return
+        settings, window = self.settings, self.window
+        settings.geometry = window.saveGeometry()
+        settings.layout = window.dump_layout()
+        settings.has_filter = window.has_filter
+        settings.has_details = window.has_details
+        settings.save()
+
+    def close(self) -> None:
+        self.window.close_for_good()
+        self.crash.close()
+
+
+def _data_dir(options: Options) -> Path:
+    folder = options.data_dir or default_data_dir()
+    return folder / "sample" if options.sample else folder
+
+
+def _load_the_rest() -> None:
+    """What needs the network's libraries, in a thread: they take longer to load than the window to paint."""
+    for name in ("api.opening", "controllers.shell", "controllers.window_actions", "logs"):
+        importlib.import_module(f"parrot_desktop.{name}")
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+
+
+def _crash_notice(report: CrashReport) -> Notice:
+    return Notice(
+        tr("Something unexpected happened ({cause}). Parrot goes on.", cause=report.cause),
+        button=tr("Copy report"),
+        on_button=lambda: _copy(report.text),
+        lasts_ms=None,
+        is_trouble=True,
+    )

@@ -1,0 +1,49 @@
+"""``--screenshot FILE``: the window as a picture, once its rows are there."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from parrot_desktop.domain.connection_state import ConnectionState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
+
+    from parrot_desktop.controllers.presenter import Presenter
+    from parrot_desktop.models.session_list_model import SessionListModel
+
+WITHIN_S = 30.0
+_LOOK_EVERY_S = 0.05
+_SETTLE_S = 0.4
+"""After the last row: time for the sums, and for what is painted a frame later."""
+
+
+async def wait_for_rows(presenter: Presenter, *, within_s: float = WITHIN_S) -> bool:
+    """Until the first page is here, the sources are read and the sums are in; False where the time ran out."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + within_s
+    while loop.time() < end:
+        state = presenter.connection.state
+        if state in {ConnectionState.FAILED, ConnectionState.UNAUTHORISED}:
+            return False
+        if state is ConnectionState.LIVE and presenter.is_settled:
+            await asyncio.sleep(_SETTLE_S)
+            if presenter.is_settled:
+                return True
+        await asyncio.sleep(_LOOK_EVERY_S)
+    return False
+
+
+def save_picture(widget: QWidget, path: Path) -> None:
+    """Raises OSError."""
+    if not widget.grab().save(str(path), "PNG"):
+        raise OSError(f"{path} cannot be written")
+
+
+def count_words(model: SessionListModel, total: int | None) -> str:
+    """How many sessions the window shows."""
+    shown = model.loaded_count if total is None else max(total, model.loaded_count)
+    return "1 session" if shown == 1 else f"{shown} sessions"
