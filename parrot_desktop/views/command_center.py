@@ -1,0 +1,218 @@
+"""The Command Center: what is in motion now, and the last day, in a compact panel that opens from anywhere.
+
+Its rows are the list's own, in the compact density, so that whatever a row says and does is the same everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from parrot_desktop.i18n import plural, tr
+from parrot_desktop.models.session_list_model import SessionListModel
+from parrot_desktop.views.delegates.row_geometry import Density
+from parrot_desktop.views.session_list_view import SessionListView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from parrot_desktop.domain.activity import Activity
+    from parrot_desktop.domain.relative_time import TimeTexts
+    from parrot_desktop.domain.words import Words
+    from parrot_desktop.theme.theme import Theme
+    from parrot_desktop.views.delegates.paint_kit import PaintKits
+    from parrot_wire.session import Member, Row
+
+PANEL = QSize(520, 620)
+_MARGIN = 8
+
+
+class _Section(QWidget):
+    """A heading, and a list as tall as its rows; nothing at all without rows."""
+
+    def __init__(self, theme: Theme, kits: PaintKits, words: Words, times: TimeTexts) -> None:
+        super().__init__()
+        self.model = SessionListModel(words=words, times=times)
+        self.view = SessionListView(theme, self.model, kits=kits)
+        self.view.set_density(Density.COMPACT)
+        self.view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.heading = QLabel()
+        self.heading.setProperty("role", "section")
+        self.heading.setContentsMargins(14, 12, 14, 6)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.heading)
+        layout.addWidget(self.view)
+        self.hide()
+
+    def show_rows(self, title: str, rows: Sequence[Row]) -> None:
+        self.heading.setText(title)
+        self.view.setAccessibleName(title)
+        if self.model.loaded_count:
+            self.model.resync(rows, has_more=False)
+        else:
+            self.model.show_page(rows, has_more=False)
+        self.fit()
+        self.setVisible(bool(rows))
+
+    def fit(self) -> None:
+        """As tall as the rows are; the panel scrolls, not the section."""
+        self.view.setFixedHeight(max(1, self.model.rowCount()) * self.view.delegate.row_height())
+
+
+class CommandCenter(QWidget):
+    """Active now (mine, then the others'), and the last day. Lives in a popup or in a dock."""
+
+    session_opened = Signal(str)
+    action_requested = Signal(object, str)
+    """The row's button: an `Action` of the wire, and the session's id."""
+    sessions_wanted = Signal()
+    """The full list is wanted."""
+
+    def __init__(self, theme: Theme, kits: PaintKits, *, words: Words, times: TimeTexts) -> None:
+        super().__init__()
+        self._theme = theme
+        self._me = ""
+        self._sections = [_Section(theme, kits, words, times) for _ in range(3)]
+        self._nothing = QLabel(tr("Nothing is in motion, and nothing was in the last day."))
+        self._nothing.setProperty("role", "muted")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setWordWrap(True)
+        self._nothing.setMargin(24)
+        self._counts = QLabel()
+        self._counts.setProperty("role", "faint")
+        self._build()
+        theme.changed.connect(self._refit)
+        for section in self._sections:
+            section.view.session_opened.connect(self.session_opened)
+            section.view.action_requested.connect(self.action_requested)
+
+    def set_people(self, members: Iterable[Member], *, me: str) -> None:
+        """Everyone's names, and who looks on."""
+        self._me = me
+        known = tuple(members)
+        for section in self._sections:
+            section.model.set_members(known)
+
+    def set_activity(self, activity: Activity) -> None:
+        mine = [row for row in activity.active if row.owner == self._me]
+        others = [row for row in activity.active if row.owner != self._me]
+        for section, (title, rows) in zip(
+            self._sections,
+            (
+                (tr("Active now"), mine or others),
+                (tr("Active now · others"), others if mine else []),
+                (tr("Recent"), activity.recent),
+            ),
+            strict=True,
+        ):
+            section.show_rows(title, rows)
+        self._nothing.setVisible(not activity.active and not activity.recent)
+        self._counts.setText(_counted(activity))
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        for section in self._sections:
+            section.view.set_reduced_motion(reduced)
+
+    def take_focus(self) -> None:
+        """To the first list that has rows."""
+        for section in self._sections:
+            if section.model.loaded_count:
+                section.view.setFocus(Qt.FocusReason.PopupFocusReason)
+                if not section.view.currentIndex().isValid():
+                    section.view.setCurrentIndex(section.model.index(0))
+                return
+        self.setFocus()
+
+    def _build(self) -> None:
+        title = QLabel(tr("Command Center"))
+        title.setProperty("role", "heading")
+        whole = QPushButton(tr("All sessions"))
+        whole.setProperty("variant", "link")
+        whole.clicked.connect(self.sessions_wanted)
+        header = QHBoxLayout()
+        header.setContentsMargins(14, 10, 10, 10)
+        header.setSpacing(10)
+        header.addWidget(title)
+        header.addWidget(self._counts, 1)
+        header.addWidget(whole)
+        line = QFrame()
+        line.setProperty("variant", "line")
+        line.setFixedHeight(1)
+        content = QWidget()
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(0)
+        for section in self._sections:
+            inside.addWidget(section)
+        inside.addWidget(self._nothing)
+        inside.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(header)
+        layout.addWidget(line)
+        layout.addWidget(scroll, 1)
+
+    def _refit(self) -> None:
+        for section in self._sections:
+            section.fit()
+
+
+class CommandCenterPanel(QFrame):
+    """The Command Center as a popup beside the tray. Esc and a click elsewhere close it."""
+
+    def __init__(self, content: CommandCenter) -> None:
+        super().__init__(None, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setObjectName("command-center")
+        self.setWindowTitle(tr("Command Center"))
+        self.setProperty("variant", "card")
+        self.content = content
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.addWidget(content)
+        self.resize(PANEL)
+
+    def open_at(self, anchor: QRect | None) -> None:
+        """Beside the tray's icon (screen coordinates); where a tray tells no place, in the corner where panels are."""
+        point = anchor.center() if anchor is not None and not anchor.isEmpty() else None
+        screen = (QGuiApplication.screenAt(point) if point is not None else None) or QGuiApplication.primaryScreen()
+        room = screen.availableGeometry().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        self.resize(PANEL.boundedTo(room.size()))
+        corner = QPoint(room.right() - self.width(), room.top())
+        if point is not None:
+            corner = QPoint(
+                min(max(point.x() - self.width() // 2, room.left()), room.right() - self.width()),
+                room.top() if point.y() < room.center().y() else room.bottom() - self.height(),
+            )
+        self.move(corner)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.content.take_focus()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.hide()
+            return
+        super().keyPressEvent(event)
+
+
+def _counted(activity: Activity) -> str:
+    live, waiting = activity.live_count, activity.waiting_count
+    parts = [plural(live, "{n} live", "{n} live")] if live else []
+    if waiting:
+        parts.append(plural(waiting, "{n} waits", "{n} wait"))
+    return " · ".join(parts)
