@@ -66,6 +66,7 @@ class Reporter:
 
     connect: where the workspace is now, asked anew after every failure; None while nobody knows.
     spool_root: the folder of the spools; destination: which workspace they are for, by its URL or as `LOCAL`.
+    tap: hears every record once it is safe on disk.
     """
 
     def __init__(
@@ -75,8 +76,10 @@ class Reporter:
         connect: Callable[[], Endpoint | None],
         spool_root: Path,
         destination: str = LOCAL,
+        tap: Callable[[Record], None] | None = None,
     ) -> None:
         self.source = source
+        self._tap = tap
         self._sender = Sender(spool_root=spool_root, destination=destination, connect=connect)
         self._prefix = uuid.uuid4().hex[:16]
         self._count = 0
@@ -111,6 +114,8 @@ class Reporter:
                 body=msgspec.Raw(_encoder.encode(body)),
             )
             self._sender.append(_encoder.encode(record) + b"\n")
+        if self._tap is not None:
+            self._tap(record)
 
     @property
     def problem(self) -> str | None:

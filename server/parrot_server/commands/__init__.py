@@ -14,7 +14,9 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {
     "serve": Command("serve", "Serve a workspace: this machine's own, or a team's."),
+    "run": Command("run", "Run a Flow file: its steps, its checkpoints, its agents."),
     "token": Command("token", "Make, list and revoke the workspace's tokens."),
     "member": Command("member", "Add and list the workspace's members, change their roles, take their access away."),
+    "guard-run": Command("run_guard", "Watch over a run (started by `parrot run` itself)."),
     "doctor": Command("doctor", "Say what is where, and what is wrong with it."),
 }

@@ -32,8 +32,9 @@ def add_workspace_arguments(parser: argparse.ArgumentParser) -> None:
 class Workspace:
     """A workspace that a command talks to."""
 
-    def __init__(self, client: Client, local: LocalServer | None) -> None:
+    def __init__(self, client: Client, token: str, local: LocalServer | None) -> None:
         self.client = client
+        self.token = token
         self._local = local
 
     @property
@@ -62,14 +63,14 @@ async def connected(arguments: argparse.Namespace) -> AsyncGenerator[Workspace]:
         except ValueError as error:
             raise ParrotError(str(error)) from error
         async with client:
-            yield Workspace(client, None)
+            yield Workspace(client, token, None)
         return
     from parrot_client.local_server import find_or_start
 
     local = await find_or_start(data_dir_of(arguments))
     try:
         async with Client(local.info.url, local.info.token) as client:
-            yield Workspace(client, local)
+            yield Workspace(client, local.info.token, local)
     finally:
         await local.close()
 

@@ -51,6 +51,12 @@ class Took(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="too
     pid: int
 
 
+class StepIs(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="step_is"):
+    """A step is in another state."""
+
+    step: Step
+
+
 class StepBegan(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="step_began"):
     """A step's process runs: its pid is also its session."""
 
@@ -74,8 +80,9 @@ class Numbered(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag=
 
 
 class Child(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="child"):
-    """An agent's own session that this run started."""
+    """An agent's own session that a step started."""
 
+    step: str
     source: str
     native_id: str
 
@@ -106,7 +113,7 @@ class Finished(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag=
     at: Timestamp
 
 
-Entry = Started | Took | StepBegan | StepEnded | Numbered | Child | Decided | Spent | Finished
+Entry = Started | Took | StepIs | StepBegan | StepEnded | Numbered | Child | Decided | Spent | Finished
 
 _decoder = msgspec.json.Decoder(Entry)
 _encoder = msgspec.json.Encoder()
@@ -130,8 +137,8 @@ class RunState:
     """Process sessions of its steps."""
     children: list[Child] = field(default_factory=list[Child])
     decisions: dict[str, Decision] = field(default_factory=dict[str, Decision])
-    open_step: str | None = None
-    """The step whose process was running."""
+    steps: dict[str, Step] = field(default_factory=dict[str, Step])
+    """Steps as they were last told; those that never moved are not here."""
     messages: int = 0
     spent: Spent = NOTHING_SPENT
     finished: Finished | None = None
@@ -249,10 +256,11 @@ def _apply(state: RunState, entry: Entry) -> None:
             state.finished = None
         case StepBegan():
             state.sessions.append(entry.pid)
-            state.open_step = entry.step
+        case StepIs():
+            state.steps[entry.step.id] = entry.step
         case StepEnded():
             state.ended[entry.step.id] = entry
-            state.open_step = None
+            state.steps[entry.step.id] = entry.step
         case Numbered():
             state.messages = max(state.messages, entry.messages)
         case Child():

@@ -474,12 +474,13 @@ class FlowRun:
         if step == old:
             return
         self._steps[step_id] = step
+        self._journal.write(entries.StepIs(step=step))
         self._session.step(step)
         self._watcher.step(step)
 
     def _child(self, source: str, native_id: str, step: FlowStep) -> SessionReport:
         session = self._report.open(source, native_id)
-        self._journal.write(entries.Child(source=source, native_id=native_id))
+        self._journal.write(entries.Child(step=step.id, source=source, native_id=native_id))
         title = f"{self._state.started.title} · {step.name}"
         begin_child(session, parent=self.run_id, parent_source=SOURCE, title=title, cwd=self.cwd, at=_now())
         return session

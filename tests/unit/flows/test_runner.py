@@ -276,7 +276,7 @@ async def test_a_run_goes_on_at_the_step_that_stopped(bench: Bench) -> None:
     assert bench.told.now["can"] == ("resume",)
     bench.close()
     assert not is_alive(bench.runs, bench.run_id)
-    assert read_run(bench.runs, bench.run_id).open_step is None
+    assert read_run(bench.runs, bench.run_id).steps["b"].status is Status.INTERRUPTED
 
     (bench.cwd / "ready").touch()
     first_messages = set(bench.told.messages)
