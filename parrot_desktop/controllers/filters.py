@@ -19,8 +19,8 @@ from parrot_desktop.domain.filter_state import (
 )
 from parrot_desktop.i18n import tr
 from parrot_desktop.settings import Tab
-from parrot_desktop.views.filter_dock import SPAN_WORDS, STATUS_WORDS
 from parrot_desktop.views.filter_strip import FilterPill
+from parrot_desktop.views.filter_words import SPAN_WORDS, STATUS_WORDS
 from parrot_desktop.views.pill_button import Tone
 from parrot_wire.values import Kind, RecordKind
 

@@ -112,7 +112,7 @@ class Presenter:
 
     def show_records(self, kind: RecordKind, items: Sequence[RecordItem]) -> None:
         self._records.update({(kind, item.id): item.title for item in items})
-        self._window.filter_panel.set_records(kind, items)
+        self._window.show_records(kind, items)
         self.filters_changed()
 
     # The filter
@@ -124,7 +124,7 @@ class Presenter:
         window.header.set_attention(filters.attention)
         is_off = filters.attention is not None
         window.header.filter_button.set_badge(0 if is_off else filters.state.count)
-        window.filter_panel.set_state(filters.state)
+        window.show_filter_state(filters.state)
         window.area.strip.show_pills(
             filters.pills(
                 owner_name=lambda owner: self._names.get(owner, owner),

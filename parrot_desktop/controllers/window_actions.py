@@ -108,7 +108,7 @@ class WindowActions:
         window.header.tab_chosen.connect(self._filters.set_tab)
         window.header.attention_chosen.connect(self._filters.toggle_attention)
         window.header.words_changed.connect(self._filters.set_words)
-        window.filter_panel.applied.connect(self._filters.set_state)
+        window.filter_applied.connect(self._filters.set_state)
         window.area.strip.changed.connect(self._filters.set_state)
         window.area.strip.cleared.connect(self._filters.clear)
         window.area.face_asked.connect(self._asked_by_face)

@@ -26,6 +26,7 @@ from typing_extensions import override
 
 from parrot_desktop.domain.filter_state import FilterState, Span
 from parrot_desktop.i18n import tr
+from parrot_desktop.views.filter_words import SPAN_WORDS, STATUS_WORDS
 from parrot_desktop.views.flow_layout import FlowLayout
 from parrot_desktop.views.owner_facet import OwnerFacet
 from parrot_desktop.views.pill_button import PillButton, Tone
@@ -33,30 +34,13 @@ from parrot_desktop.views.record_picker import Choice, RecordPicker
 from parrot_wire.values import RecordKind, StatusGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from parrot_desktop.models.owner_filter_model import OwnerFilterModel
     from parrot_desktop.theme.theme import Theme
     from parrot_wire.answers import RecordItem
 
 _SIDE = 14
-
-STATUS_WORDS: Mapping[StatusGroup, str] = {
-    StatusGroup.LIVE: "Live",
-    StatusGroup.WAITING: "Waiting",
-    StatusGroup.NEEDS_LOOK: "Needs a look",
-    StatusGroup.QUEUED: "Lining up",
-    StatusGroup.SETTLED: "Settled",
-}
-"""In the order of the dock; English, for ``tr``."""
-
-SPAN_WORDS: Mapping[Span, str] = {
-    Span.ANY: "Any time",
-    Span.TODAY: "Today",
-    Span.WEEK: "7 days",
-    Span.MONTH: "30 days",
-    Span.RANGE: "Dates…",
-}
 
 
 class FilterPanel(QWidget):

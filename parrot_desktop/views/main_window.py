@@ -1,4 +1,8 @@
-"""The main window: header, list, filter dock, detail dock, status bar. It arranges and tells; controllers act."""
+"""The main window: header, list, filter dock, detail dock, status bar. It arranges and tells; controllers act.
+
+What the first picture does not show (the filter's facets, menus, the palette, the icons of actions) is made when it is
+first wanted: a window that stands in 0.3 s has no time for it.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +16,25 @@ from typing_extensions import override
 from parrot_desktop.actions import ActionId, Actions, Place, build_actions
 from parrot_desktop.i18n import tr
 from parrot_desktop.theme.resources import resource_path
-from parrot_desktop.views.command_palette import CommandPalette
-from parrot_desktop.views.filter_dock import FilterPanel
 from parrot_desktop.views.header import Header
 from parrot_desktop.views.list_area import ListArea
 from parrot_desktop.views.menus import context_menu, fill_button_menu, fill_menu_bar, tint_icons
 from parrot_desktop.views.session_list_view import SessionListView
-from parrot_desktop.views.shortcut_overview import ShortcutOverview
 from parrot_desktop.views.status_bar import StatusBar
 from parrot_desktop.views.toast import ToastStack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from parrot_desktop.domain.filter_state import FilterState
     from parrot_desktop.models.owner_filter_model import OwnerFilterModel
     from parrot_desktop.models.session_list_model import SessionListModel
     from parrot_desktop.theme.theme import Theme
+    from parrot_desktop.views.command_palette import CommandPalette
+    from parrot_desktop.views.filter_dock import FilterPanel
+    from parrot_wire.answers import RecordItem
     from parrot_wire.session import Row
+    from parrot_wire.values import RecordKind
 
 SIZE = QSize(1360, 860)
 MINIMUM = QSize(640, 480)
@@ -49,6 +55,8 @@ class MainWindow(QMainWindow):
     """Whether anybody can see it."""
     details_changed = Signal(bool)
     """The detail pane was opened or closed."""
+    filter_applied = Signal(object)
+    """The FilterState that the dock was left with."""
 
     def __init__(self, theme: Theme, model: SessionListModel, owners: OwnerFilterModel) -> None:
         super().__init__()
@@ -56,6 +64,7 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._was_seen = False
         self._is_painted = False
+        self._is_tinted = False
         self.setObjectName("main")
         self.setWindowTitle("Parrot")
         self.setWindowIcon(QIcon(QPixmap(str(resource_path("icons/parrot.svg")))))
@@ -65,7 +74,7 @@ class MainWindow(QMainWindow):
 
         self.actions_by_id: Actions = build_actions(self, places=(Place.SESSION, Place.MAIN, Place.ANYWHERE))
         self._button_menu = QMenu(self)
-        fill_button_menu(self._button_menu, self.actions_by_id)
+        self._button_menu.aboutToShow.connect(self._fill_button_menu)
         self.header = Header(
             theme,
             filter_action=self.actions_by_id[ActionId.FILTER],
@@ -74,16 +83,18 @@ class MainWindow(QMainWindow):
         )
         self.list_view = SessionListView(theme, model)
         self.area = ListArea(theme, self.list_view)
-        self.filter_panel = FilterPanel(theme, owners)
+        self._owners = owners
+        self._panel: FilterPanel | None = None
+        self._palette: CommandPalette | None = None
+        self._filter_state: FilterState | None = None
+        self._records: dict[RecordKind, Sequence[RecordItem]] = {}
         self.status = StatusBar(theme, now_ms=model.now_ms)
         self._build_docks()
         self.setStatusBar(self.status)
         self.toasts = ToastStack(theme, self)
         self.toasts.set_lift(self.status.height())
-        self._palette = CommandPalette(theme, self)
         self._connect()
         theme.changed.connect(self._restyle)
-        self._restyle()
 
     def _build_docks(self) -> None:
         bar = QToolBar()
@@ -94,7 +105,7 @@ class MainWindow(QMainWindow):
         bar.setStyleSheet("QToolBar { border: 0; padding: 0; margin: 0; spacing: 0; }")
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
         self.setCentralWidget(self.area)
-        self._filter_dock = _dock("filter", tr("Filter"), self.filter_panel)
+        self._filter_dock = _dock("filter", tr("Filter"), QWidget())
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._filter_dock)
         self._detail_dock = _dock("details", tr("Details"), QWidget())
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._detail_dock)
@@ -116,7 +127,6 @@ class MainWindow(QMainWindow):
         actions[ActionId.CLOSE_WINDOW].triggered.connect(self.close)
         actions[ActionId.MENU_BAR].triggered.connect(self.set_menu_bar)
         self.list_view.details_toggled.connect(actions[ActionId.DETAILS].trigger)
-        self.filter_panel.close_asked.connect(self._close_filter)
         self.area.strip.pressed.connect(self._open_filter)
 
     @property
@@ -139,14 +149,45 @@ class MainWindow(QMainWindow):
         self._detail_dock.widget().deleteLater()
         self._detail_dock.setWidget(widget)
 
+    @property
+    def filter_panel(self) -> FilterPanel:
+        """The facets, made now if need be."""
+        if self._panel is None:
+            from parrot_desktop.views.filter_dock import FilterPanel
+
+            self._panel = FilterPanel(self._theme, self._owners)
+            self._panel.close_asked.connect(self._close_filter)
+            self._panel.applied.connect(self.filter_applied)
+            for kind, items in self._records.items():
+                self._panel.set_records(kind, items)
+            if self._filter_state is not None:
+                self._panel.set_state(self._filter_state)
+            self._filter_dock.widget().deleteLater()
+            self._filter_dock.setWidget(self._panel)
+        return self._panel
+
+    def show_filter_state(self, state: FilterState) -> None:
+        """What the facets say."""
+        self._filter_state = state
+        if self._panel is not None:
+            self._panel.set_state(state)
+
+    def show_records(self, kind: RecordKind, items: Sequence[RecordItem]) -> None:
+        """What the facets offer."""
+        self._records[kind] = items
+        if self._panel is not None:
+            self._panel.set_records(kind, items)
+
     def show_filter(self, shown: bool) -> None:
         if shown and self.width() < NARROW:
             self.show_details(False)
-        had_focus = self.filter_panel.isAncestorOf(QApplication.focusWidget() or self)
+        focus = QApplication.focusWidget()
+        had_focus = focus is not None and self._filter_dock.isAncestorOf(focus)
         self.actions_by_id[ActionId.FILTER].setChecked(shown)
+        panel = self.filter_panel if shown else None
         self._filter_dock.setVisible(shown)
-        if shown:
-            self.filter_panel.take_focus()
+        if panel is not None:
+            panel.take_focus()
         elif had_focus:
             self.list_view.setFocus()
 
@@ -162,6 +203,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id[ActionId.MENU_BAR].setChecked(shown)
         bar = self.menuBar()
         if shown and not bar.actions():
+            self._tint()
             fill_menu_bar(bar, self.actions_by_id)
         bar.setVisible(shown)
         self.header.set_menu_visible(not shown)
@@ -179,6 +221,8 @@ class MainWindow(QMainWindow):
             self.restoreState(layout, _LAYOUT_VERSION)
         room_for_both = self.width() >= NARROW
         self.actions_by_id[ActionId.FILTER].setChecked(has_filter)
+        if has_filter:
+            self._filter_dock.setWidget(self.filter_panel)
         self._filter_dock.setVisible(has_filter)
         shows_details = has_details and (room_for_both or not has_filter)
         self.actions_by_id[ActionId.DETAILS].setChecked(shows_details)
@@ -188,6 +232,7 @@ class MainWindow(QMainWindow):
 
     def popup_context_menu(self, rows: Sequence[Row], at: QPoint) -> None:
         """On the selected rows, at a place of the screen."""
+        self._tint()
         menu = context_menu(self, self.actions_by_id, rows)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if menu.isEmpty():
@@ -195,10 +240,26 @@ class MainWindow(QMainWindow):
         else:
             menu.popup(at)
 
+    def _fill_button_menu(self) -> None:
+        self._tint()
+        if self._button_menu.isEmpty():
+            fill_button_menu(self._button_menu, self.actions_by_id)
+
+    def _tint(self) -> None:
+        if not self._is_tinted:
+            self._is_tinted = True
+            tint_icons(self.actions_by_id, self._theme)
+
     def _open_palette(self) -> None:
+        from parrot_desktop.views.command_palette import CommandPalette
+
+        if self._palette is None:
+            self._palette = CommandPalette(self._theme, self)
         self._palette.open_with(self.actions_by_id)
 
     def _show_shortcuts(self) -> None:
+        from parrot_desktop.views.shortcut_overview import ShortcutOverview
+
         ShortcutOverview(self._theme, self).open()
 
     def _go_top(self) -> None:
@@ -273,7 +334,8 @@ class MainWindow(QMainWindow):
             self.visibility_changed.emit(seen)
 
     def _restyle(self) -> None:
-        tint_icons(self.actions_by_id, self._theme)
+        if self._is_tinted:
+            tint_icons(self.actions_by_id, self._theme)
         self.toasts.set_lift(self.status.height())
 
 
