@@ -23,7 +23,7 @@ from typing_extensions import override
 from parrot_desktop.i18n import number, tr
 from parrot_desktop.models.owner_filter_model import OwnerFilterModel, OwnerRole
 from parrot_desktop.theme.icons import icon, icon_pixmap
-from parrot_desktop.views.delegates.paint_avatar import paint_avatar
+from parrot_desktop.views.delegates.paint_avatar import avatar_pixmap
 from parrot_desktop.views.delegates.paint_kit import PaintKits
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class _OwnerDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(box, 4, 4)
         kit = self._kits.at(ratio)
-        paint_avatar(painter, QRect(at(28, _AVATAR), middle - _AVATAR // 2, _AVATAR, _AVATAR), person, kit)
+        painter.drawPixmap(at(28, _AVATAR), middle - _AVATAR // 2, avatar_pixmap(person, _AVATAR, kit))
         count_text = number(count)
         painter.setFont(fonts.meta)
         count_width = painter.fontMetrics().horizontalAdvance(count_text)
