@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ANSWER_WITHIN_S = 10.0
+ANSWER_WITHIN_S = 5.0
 """A source that listens and is alive answers a command well within this."""
 
 

@@ -9,29 +9,47 @@ from typing import TYPE_CHECKING
 from parrot_server.problems import ApiProblem
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+MAX_INSIDE = 32
+"""Each holds a block of its body while the writer takes one after the other: past that, a source's records are better
+kept on its own disk than in our memory.
+"""
+RETRY_AFTER_S = 1
+SILENCE_S = 30.0
 
 
 class IngestGate:
-    """How many ingests run, and wait to, at a time. Past that a source is told to come again later: its records are
-    better kept on its own disk than in our memory.
-    """
+    """Lets so many ingests in; the next are told to come again in a moment."""
 
-    def __init__(self, *, running: int = 4, waiting: int = 64, retry_after_s: int = 1) -> None:
-        self._slots = asyncio.Semaphore(running)
-        self._most = running + waiting
+    def __init__(self, *, max_inside: int = MAX_INSIDE, silence_s: float = SILENCE_S) -> None:
+        """silence_s: how long a sender may say nothing before its place is given to another."""
+        self._max_inside = max_inside
+        self._silence_s = silence_s
         self._inside = 0
-        self._retry_after_s = retry_after_s
 
     @contextlib.asynccontextmanager
     async def enter(self) -> AsyncGenerator[None]:
         """Raises ApiProblem (429)."""
-        if self._inside >= self._most:
-            headers = {"retry-after": str(self._retry_after_s)}
+        if self._inside >= self._max_inside:
+            headers = {"retry-after": str(RETRY_AFTER_S)}
             raise ApiProblem(429, "Too many sources send at once: come again in a moment.", headers=headers)
         self._inside += 1
         try:
-            async with self._slots:
-                yield
+            yield
         finally:
             self._inside -= 1
+
+    async def read(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
+        """The body as it comes. Raises ApiProblem (408) where its sender falls silent."""
+        while True:
+            try:
+                async with asyncio.timeout(self._silence_s):
+                    chunk = await anext(body, None)
+            except TimeoutError:
+                raise ApiProblem(
+                    408, f"Nothing came for {self._silence_s:.0f} s; what was there is taken."
+                ) from None
+            if chunk is None:
+                return
+            yield chunk

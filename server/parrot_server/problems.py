@@ -22,6 +22,7 @@ _KINDS = {
     403: ("forbidden", "Forbidden"),
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "Method not allowed"),
+    408: ("too-slow", "Request timeout"),
     409: ("conflict", "Conflict"),
     413: ("too-large", "Too large"),
     415: ("unsupported-encoding", "Unsupported encoding"),

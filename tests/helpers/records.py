@@ -66,6 +66,12 @@ def checkpoint(native_id: str, checkpoint_id: str, *, seconds: float = 0, **body
     )
 
 
+def artifact(native_id: str, artifact_id: str, *, seconds: float = 0, **body: Any) -> dict[str, Any]:
+    """An artifact record: a link, unless the body says otherwise."""
+    whole = {"id": artifact_id, "kind": "link", "title": "Report", "url": "https://example.com/report", **body}
+    return record("artifact", native_id, whole, key=f"artifact:{native_id}:{artifact_id}:{seconds}", seconds=seconds)
+
+
 def delete(native_id: str, *, seconds: float = 0) -> dict[str, Any]:
     """The end of a session."""
     return record("delete", native_id, {}, key=f"delete:{native_id}:{seconds}", seconds=seconds)

@@ -35,7 +35,7 @@ async def take(ask: Ask) -> Response:
     async with services.ingest_gate.enter():
         key = ask.request.headers.get(IDEMPOTENCY_HEADER)
         if key is None:
-            return answer(ask, await _apply(ask, ask.request.stream()))
+            return answer(ask, await _apply(ask, _body(ask)))
         member = ask.principal.member
         async with services.kept_answers.turn(member, key):
             return await _take_once(ask, member, key)
@@ -47,7 +47,7 @@ async def _take_once(ask: Ask, member: str, key: str) -> Response:
     digest = hashlib.sha256(b"POST /v1/ingest\n")
 
     async def hashed() -> AsyncGenerator[bytes]:
-        async for chunk in ask.request.stream():
+        async for chunk in _body(ask):
             digest.update(chunk)
             yield chunk
 
@@ -61,6 +61,10 @@ async def _take_once(ask: Ask, member: str, key: str) -> Response:
     kept = KeptAnswer(request=digest.digest(), status=response.status_code, body=bytes(response.body))
     await services.kept_answers.keep(member, key, kept, services.now())
     return response
+
+
+def _body(ask: Ask) -> AsyncGenerator[bytes]:
+    return ask.services.ingest_gate.read(ask.request.stream())
 
 
 async def _apply(ask: Ask, body: AsyncIterator[bytes]) -> IngestResult:
@@ -122,7 +126,7 @@ CALLS = (
         rights="Members send work that they own; owners, admins and collectors for any owner.",
         body_media_type="application/x-ndjson",
         answer=IngestResult,
-        problems=(400, 413, 415, 429),
+        problems=(400, 408, 413, 415, 429),
         audited="ingest",
         idempotent=False,
     ),
