@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 import msgspec
 
 from parrot_server.index.jsonl import MAX_LINE_BYTES
-from parrot_server.index.sources.base import Reading, Unit
+from parrot_server.index.sources.base import Reading, Stopped, Unit
 from parrot_server.store.files import FileState
 from parrot_wire.answers import SourceProblem
 
@@ -127,7 +127,7 @@ class AppendedReader:
             self._known = known
             self._problems = list(known.problems)
 
-    def read(self, unit: Unit) -> Reading:
+    def read(self, unit: Unit, go_on: Callable[[], bool]) -> Reading:
         with self._open(self._path) as file:
             begun_at = self._resume_at(file, unit)
             whole = begun_at == 0
@@ -135,6 +135,8 @@ class AppendedReader:
                 self._fold, self._line, self._problems = self._new_fold(), 0, []
             offset = begun_at
             for block in whole_lines(file, begun_at, self._report_too_long):
+                if not go_on():
+                    raise Stopped
                 self._take(block)
                 offset += len(block)
             told = self._fold.tell(unit, whole=whole, holds=lambda needle: _holds(file, needle, offset))
@@ -150,7 +152,8 @@ class AppendedReader:
                 sessions=_native_ids(told),
                 problems=tuple(self._problems),
             )
-        return Reading(told=told, bytes_read=offset - begun_at, whole=whole)
+        problems = tuple(self._problems)
+        return Reading(told=told, bytes_read=offset - begun_at, whole=whole, problems=problems)
 
     def state(self) -> FileState:
         assert self._known is not None, "nothing was read"

@@ -36,7 +36,8 @@ class DocumentReader:
         self._tell = tell
         self._known = known
 
-    def read(self, unit: Unit) -> Reading:
+    def read(self, unit: Unit, go_on: Callable[[], bool]) -> Reading:
+        del go_on
         document, problem = load(self._path, unit.size)
         told = self._tell(document, unit) if document is not None else ()
         sessions = tuple(dict.fromkeys(each.facts.native_id for each in told))
@@ -52,7 +53,7 @@ class DocumentReader:
             sessions=sessions or (self._known.sessions if self._known is not None else ()),
             problems=(problem,) if problem is not None else (),
         )
-        return Reading(told=told, bytes_read=unit.size, whole=True)
+        return Reading(told=told, bytes_read=unit.size, whole=True, problems=self._known.problems)
 
     def state(self) -> FileState:
         assert self._known is not None, "nothing was read"

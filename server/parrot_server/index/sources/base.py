@@ -103,13 +103,22 @@ class Reading:
     told: Sequence[Told]
     bytes_read: int
     whole: bool
+    problems: tuple[SourceProblem, ...] = ()
+    """All that is wrong with the unit as far as it was read."""
+
+
+class Stopped(Exception):
+    """The reading was not finished, because the server ends."""
 
 
 class Reader(Protocol):
     """Reads one unit, again and again as it changes. Used by one thread."""
 
-    def read(self, unit: Unit) -> Reading:
-        """What is new, or everything where the unit was replaced. Raises OSError where it cannot be read."""
+    def read(self, unit: Unit, go_on: Callable[[], bool]) -> Reading:
+        """What is new, or everything where the unit was replaced.
+
+        go_on: asked between pieces; where it says no, raises `Stopped`. Raises OSError where the unit cannot be read.
+        """
         ...
 
     def state(self) -> FileState:

@@ -444,7 +444,7 @@ class ClaudeFold:
         alone = msgspec.structs.replace(
             own.facts.patch,
             kind=Kind.CHAT,
-            title=wording.UNTITLED,
+            title=self._session(),
             parent=None,
             status=Status.ENDED,
             status_detail="transcript missing",

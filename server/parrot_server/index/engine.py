@@ -1,0 +1,320 @@
+"""The engine: finds the work of this machine's tools, follows it, and keeps the store true to it.
+
+One thread does everything, newest first. The kernel's notices wake it; a sweep over all files now and then is the
+truth. It reads what changed at once, and what changes meanwhile together when it is done with that. When nothing
+waits, it indexes texts for search, piece by piece.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from parrot_server.index.search_pass import SearchPass
+from parrot_server.index.source_index import Batch, SourceIndex, write
+from parrot_server.index.sources.base import Stopped
+from parrot_server.index.watching import Watcher
+from parrot_server.store.database import DatabaseClosed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
+
+    from parrot_server.index.sources.base import Source, Unit
+    from parrot_server.store.database import Database
+    from parrot_server.store.ingest import Sender
+    from parrot_wire.session import Message
+
+log = logging.getLogger(__name__)
+
+SWEEP_S = 10.0
+SWEEP_ALONE_S = 2.0
+"""Where the kernel gives no notices."""
+LOOK_AT_PROCESSES_S = 2.0
+GONE_AFTER_S = 1.0
+"""A file that is moved is found at its new place sooner."""
+FIRST_BATCH_BYTES = 256 << 10
+MAX_BATCH_BYTES = 8 << 20
+FIRST_BATCH_UNITS = 4
+MAX_BATCH_UNITS = 128
+_RETRY_S = 5.0
+
+
+class Engine:
+    """Runs from `start` to `stop`."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        db: Database,
+        sender: Sender,
+        *,
+        gained: Callable[[str, str], Sequence[Message]],
+        now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        sweep_s: float = SWEEP_S,
+    ) -> None:
+        """gained: (source, native id) -> messages that those who watch a session are told."""
+        self.indexes = [
+            SourceIndex(source, db, now_ms=now_ms, go_on=self._goes_on, new_messages=gained) for source in sources
+        ]
+        self.loaded = threading.Event()
+        """Set once it is known what an earlier server had read."""
+        self.first_pass_done = threading.Event()
+        self.search_done = threading.Event()
+        """Set while every text is indexed."""
+        self._db = db
+        self._sender = sender
+        self._now_ms = now_ms
+        self._sweep_s = sweep_s
+        self._search = SearchPass(db)
+        self._watcher = Watcher(self._path_changed, self._tree_changed)
+        self._wake = threading.Condition()
+        self._stopping = False
+        self._paths: dict[str, None] = {}
+        self._tree_is_new = False
+        self._sweep_at = 0.0
+        self._processes_at = 0.0
+        self._thread = threading.Thread(target=self._run, name="parrot-index", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End within half a second, at any moment."""
+        with self._wake:
+            self._stopping = True
+            self._wake.notify_all()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def index_of(self, source: str) -> SourceIndex | None:
+        return next((index for index in self.indexes if index.source.name == source), None)
+
+    def _goes_on(self) -> bool:
+        return not self._stopping
+
+    # Notices, in the watcher's threads
+
+    def _path_changed(self, path: str) -> None:
+        with self._wake:
+            self._paths[path] = None
+            self._wake.notify_all()
+
+    def _tree_changed(self) -> None:
+        with self._wake:
+            self._tree_is_new = True
+            self._wake.notify_all()
+
+    # The thread
+
+    def _run(self) -> None:
+        try:
+            self._load()
+            self._first_pass()
+            while self._wait():
+                self._turn()
+        except Stopped:
+            pass
+        except DatabaseClosed:
+            log.info("the database was closed under the index")
+        except Exception:
+            log.exception("the index failed")
+            for index in self.indexes:
+                index.fail("the index has failed; the server's log says why")
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        self.loaded.set()
+        self._watcher.stop()
+        for index in self.indexes:
+            try:
+                index.readers.save()
+            except DatabaseClosed:
+                return
+            except Exception:
+                log.exception("the state of %s was not written", index.source.name)
+
+    def _load(self) -> None:
+        for index in self.indexes:
+            index.load()
+        self.loaded.set()
+
+    def _first_pass(self) -> None:
+        # Follow first: what changes while the first pass goes on is then not missed.
+        self._follow()
+        waiting: list[tuple[SourceIndex, Unit]] = []
+        for index in self.indexes:
+            waiting.extend((index, unit) for unit in self._guarded(index, index.discover) or ())
+        waiting.sort(key=lambda each: (-each[1].mtime_ns, each[1].path))
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="parrot-index-writer") as writer:
+            written: Future[None] | None = None
+            for batch in _batches(waiting):
+                read = [(index, index.read(units, live=False)) for index, units in batch]
+                if written is not None:
+                    written.result()
+                written = writer.submit(self._write_all, read)
+                if self._paths:
+                    # What changes now is newer than all that waits, but not to be overtaken by what was read before.
+                    written.result()
+                    self._take_changes()
+            if written is not None:
+                written.result()
+        for index in self.indexes:
+            self._write(index, index.settle_deferred())
+            self._write(index, index.aside())
+            index.finish_first_pass()
+        self._review(everything=True)
+        self._sweep_at = time.monotonic() + self._interval
+        self.first_pass_done.set()
+        self._search.add_all(self.indexes)
+
+    def _wait(self) -> bool:
+        """Sleep until something is to be done; False when it is time to end."""
+        due = [self._sweep_at]
+        for index in self.indexes:
+            if index.turns.has_processes:
+                due.append(self._processes_at)
+            if (review_ms := index.turns.due_ms) is not None:
+                due.append(time.monotonic() + (review_ms - self._now_ms()) / 1000)
+            if (save_at := index.readers.due_at) is not None:
+                due.append(save_at)
+            if index.has_missing:
+                due.append(time.monotonic() + GONE_AFTER_S / 4)
+        search_at = self._search.due_at
+        if search_at is not None:
+            due.append(search_at)
+        self._set_search_done(idle=search_at is None)
+        with self._wake:
+            if not self._stopping and not self._paths and not self._tree_is_new:
+                timeout = min(due) - time.monotonic()
+                if timeout > 0:
+                    self._wake.wait(timeout)
+            return not self._stopping
+
+    def _set_search_done(self, *, idle: bool) -> None:
+        if idle:
+            self.search_done.set()
+        else:
+            self.search_done.clear()
+
+    def _turn(self) -> None:
+        """Do what is due, the newest changes first."""
+        if self._take_changes():
+            return
+        now = time.monotonic()
+        if now >= self._sweep_at:
+            self._sweep()
+        for index in self.indexes:
+            if index.has_missing:
+                self._write(index, index.bury(after_s=GONE_AFTER_S))
+            if (save_at := index.readers.due_at) is not None and now >= save_at:
+                index.readers.save()
+            if (review_ms := index.turns.due_ms) is not None and self._now_ms() >= review_ms:
+                self._write(index, index.review(everything=False))
+        if now >= self._processes_at:
+            self._processes_at = now + LOOK_AT_PROCESSES_S
+            for index in self.indexes:
+                if index.turns.has_processes:
+                    self._write(index, index.review(everything=False))
+        if not self._paths and (search_at := self._search.due_at) is not None and search_at <= now:
+            self._search.step()
+
+    def _take_changes(self) -> bool:
+        """Read what the notices named; True where there was something."""
+        with self._wake:
+            paths, self._paths = self._paths, {}
+            tree_is_new, self._tree_is_new = self._tree_is_new, False
+        if tree_is_new:
+            # A new folder may hold files already that nobody told of.
+            self._sweep_at = min(self._sweep_at, time.monotonic() + 0.05)
+        if not paths:
+            return False
+        strange = False
+        for index in self.indexes:
+            own: dict[str, None] = {}
+            for path in paths:
+                unit = index.source.unit_of(path)
+                if unit is not None:
+                    own[unit] = None
+                strange = strange or unit is None
+            changed = self._guarded(index, lambda index=index, own=own: index.look_at(own))
+            if changed:
+                self._write(index, index.read(changed, live=True))
+                for unit in changed:
+                    self._search.add(index, unit.path)
+        if strange:
+            # A registry entry or a lock came or went.
+            self._review(everything=True)
+        return True
+
+    def _sweep(self) -> None:
+        """Look at everything: what the notices did not tell is found here."""
+        self._sweep_at = time.monotonic() + self._interval
+        self._follow()
+        for index in self.indexes:
+            changed = self._guarded(index, index.discover)
+            for batch in _batches([(index, unit) for unit in changed or ()]):
+                for _, units in batch:
+                    self._write(index, index.read(units, live=True))
+                    for unit in units:
+                        self._search.add(index, unit.path)
+            self._write(index, index.aside())
+        self._review(everything=True)
+
+    def _review(self, *, everything: bool) -> None:
+        for index in self.indexes:
+            self._write(index, index.review(everything=everything))
+
+    @property
+    def _interval(self) -> float:
+        return self._sweep_s if self._watcher.problem is None else min(self._sweep_s, SWEEP_ALONE_S)
+
+    def _follow(self) -> None:
+        self._watcher.check()
+        self._watcher.follow([folder for index in self.indexes for folder in index.source.watched()])
+        for index in self.indexes:
+            if index.watch_problem != self._watcher.problem:
+                index.watch_problem = self._watcher.problem
+                index.refresh_report()
+
+    def _guarded(self, index: SourceIndex, find: Callable[[], list[Unit]]) -> list[Unit]:
+        """A source that fails as a whole says so, and does not stop the others."""
+        try:
+            found = find()
+        except (Stopped, DatabaseClosed):
+            raise
+        except Exception as error:
+            log.exception("looking at %s failed", index.source.name)
+            index.fail(f"{type(error).__name__}: {error}")
+            return []
+        index.fail(None)
+        return found
+
+    def _write_all(self, read: Sequence[tuple[SourceIndex, Batch]]) -> None:
+        for index, batch in read:
+            self._write(index, batch)
+
+    def _write(self, index: SourceIndex, batch: Batch) -> None:
+        if batch:
+            self._db.write_blocking(write, index.source.name, self._sender, batch)
+
+
+def _batches(waiting: Sequence[tuple[SourceIndex, Unit]]) -> Iterator[list[tuple[SourceIndex, list[Unit]]]]:
+    """Units in the order given, first few, so that rows show at once, then more at a time."""
+    most_units, most_bytes = FIRST_BATCH_UNITS, FIRST_BATCH_BYTES
+    batch: dict[str, tuple[SourceIndex, list[Unit]]] = {}
+    units = size = 0
+    for index, unit in waiting:
+        batch.setdefault(index.source.name, (index, []))[1].append(unit)
+        units += 1
+        size += unit.size
+        if units >= most_units or size >= most_bytes:
+            yield list(batch.values())
+            batch, units, size = {}, 0, 0
+            most_units, most_bytes = min(2 * most_units, MAX_BATCH_UNITS), min(2 * most_bytes, MAX_BATCH_BYTES)
+    if batch:
+        yield list(batch.values())

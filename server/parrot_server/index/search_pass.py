@@ -1,0 +1,153 @@
+"""Indexing the texts of transcripts for search, in small pieces, whenever there is nothing more urgent."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from parrot_server.index.search_texts import text_of
+from parrot_server.store import search
+from parrot_server.store.ids import derive_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlalchemy import Connection
+
+    from parrot_server.index.source_index import SourceIndex
+    from parrot_server.store.database import Database
+
+log = logging.getLogger(__name__)
+
+PIECE_MESSAGES = 128
+PIECE_CHARACTERS = 400_000
+SETTLE_S = 2.0
+"""A file that grew is left alone for so long: its next line is on the way."""
+_GROWN_BACK = 4
+"""Messages before the first new one may have grown: a result came in, an answer went on."""
+
+
+@dataclass(slots=True)
+class _Unit:
+    index: SourceIndex
+    path: str
+    due_at: float
+
+
+@dataclass(slots=True)
+class _Texts:
+    """Texts of one session, to be written. ``anew``: those it had go."""
+
+    session_id: str
+    anew: bool
+    texts: list[tuple[int, str]]
+
+
+@dataclass(slots=True)
+class _Mark:
+    """Up to this size a unit's texts are indexed."""
+
+    index: SourceIndex
+    path: str
+    size: int
+
+
+class SearchPass:
+    """What is still to be indexed. Old sessions come first: what is added last is found first."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._waiting: dict[tuple[str, str], _Unit] = {}
+        self._under_way: Iterator[None] | None = None
+        self._texts: list[_Texts] = []
+        self._marks: list[_Mark] = []
+        self._characters = 0
+
+    def add_all(self, indexes: Iterable[SourceIndex]) -> None:
+        """Everything that changed since its texts were indexed, oldest first."""
+        stale = [
+            (known.unit.mtime_ns, known.unit.path, index)
+            for index in indexes
+            for known in index.catalog
+            if known.standings and not known.is_searched and known.missing_since is None
+        ]
+        for _, path, index in sorted(stale, key=lambda each: each[:2]):
+            self.add(index, path, in_s=0.0)
+
+    def add(self, index: SourceIndex, path: str, *, in_s: float = SETTLE_S) -> None:
+        key = (index.source.name, path)
+        self._waiting.pop(key, None)
+        self._waiting[key] = _Unit(index, path, time.monotonic() + in_s)
+
+    @property
+    def due_at(self) -> float | None:
+        """When (monotonic) there is something to do."""
+        if self._under_way is not None or self._marks:
+            return 0.0
+        return next((unit.due_at for unit in self._waiting.values()), None)
+
+    def step(self) -> None:
+        """Do one piece."""
+        if self._under_way is None:
+            unit = next(iter(self._waiting.values()), None)
+            if unit is None or unit.due_at > time.monotonic():
+                self._write()
+                return
+            del self._waiting[unit.index.source.name, unit.path]
+            self._under_way = self._index(unit.index, unit.path)
+        try:
+            next(self._under_way)
+        except StopIteration:
+            self._under_way = None
+        except OSError:
+            # Gone, or not to be read now: it is news again when it comes back.
+            self._under_way = None
+        except Exception:
+            log.exception("indexing texts failed")
+            self._under_way = None
+
+    def _index(self, index: SourceIndex, path: str) -> Iterator[None]:
+        known = index.catalog.get(path)
+        if known is None:
+            return
+        source = index.source
+        for native_id, _ in known.standings:
+            transcript = source.transcript(native_id, path) if index.catalog.teller_of(native_id) == path else None
+            if transcript is None:
+                continue
+            session_id = derive_id(source.name, native_id)
+            total = transcript.refresh()
+            first = 1
+            if known.searched >= 0:
+                first = max(1, self._db.read_blocking(search.indexed_up_to, session_id) - _GROWN_BACK)
+            taken = _Texts(session_id, first == 1, [])
+            self._texts.append(taken)
+            for start in range(first, total + 1, PIECE_MESSAGES):
+                for message in transcript.page(start, start + PIECE_MESSAGES - 1):
+                    text = text_of(message)
+                    if text:
+                        taken.texts.append((message.n, text))
+                        self._characters += len(text)
+                if self._characters > PIECE_CHARACTERS:
+                    self._write()
+                    taken = _Texts(session_id, False, [])
+                    self._texts.append(taken)
+                yield
+        index.catalog.mark_searched(path, known.unit.size)
+        self._marks.append(_Mark(index, path, known.unit.size))
+
+    def _write(self) -> None:
+        if self._texts or self._marks:
+            self._db.write_blocking(_write, self._texts, self._marks)
+        self._texts, self._marks, self._characters = [], [], 0
+
+
+def _write(conn: Connection, texts: Sequence[_Texts], marks: Sequence[_Mark]) -> None:
+    for one in texts:
+        if one.anew:
+            search.forget(conn, one.session_id)
+        search.add(conn, one.session_id, one.texts)
+    for mark in marks:
+        mark.index.readers.write_searched(conn, mark.path, mark.size)

@@ -1,0 +1,111 @@
+"""Notices of the kernel that something changed. They only make sooner what the sweep finds anyway."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from watchdog.observers.api import BaseObserver, ObservedWatch
+
+log = logging.getLogger(__name__)
+
+# Opening and closing are no changes: our own reading would wake us.
+_EVENTS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+    DirDeletedEvent,
+]
+_OUT_OF_WATCHES = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE})
+
+
+class Watcher:
+    """Follows folders. ``on_path`` is told changed files, ``on_tree`` changed folders; both in other threads."""
+
+    def __init__(self, on_path: Callable[[str], None], on_tree: Callable[[], None]) -> None:
+        self._handler = _Handler(on_path, on_tree)
+        self._observer: BaseObserver | None = None
+        self._watches: dict[Path, ObservedWatch] = {}
+        self.problem: str | None = None
+        """Why notices do not come, or not all of them; None while they do."""
+
+    def follow(self, folders: Iterable[Path]) -> None:
+        """Follow these and no others; those that are not there are left for the next call."""
+        if self.problem is not None:
+            return
+        wanted = {folder for folder in folders if folder.is_dir()}
+        try:
+            if self._observer is None:
+                self._observer = Observer()
+                self._observer.daemon = True
+                self._observer.start()
+            for folder in self._watches.keys() - wanted:
+                self._observer.unschedule(self._watches.pop(folder))
+            for folder in wanted - self._watches.keys():
+                watch = self._observer.schedule(self._handler, str(folder), recursive=True, event_filter=_EVENTS)
+                self._watches[folder] = watch
+        except OSError as error:
+            self._give_up(_why(error))
+
+    def check(self) -> None:
+        """Notice that the observer has died, which it does without a word where watches run out later."""
+        if self._observer is None or self.problem is not None:
+            return
+        if not self._observer.is_alive() or not all(emitter.is_alive() for emitter in self._observer.emitters):
+            self._give_up("the system's file notices ended")
+
+    def stop(self) -> None:
+        if self._observer is not None and self._observer.is_alive():
+            self._observer.stop()
+            self._observer.join(timeout=1)
+        self._observer = None
+        self._watches.clear()
+
+    def _give_up(self, why: str) -> None:
+        log.warning("following files by looking at them now and then: %s", why)
+        self.stop()
+        self.problem = why
+
+
+class _Handler(FileSystemEventHandler):
+    def __init__(self, on_path: Callable[[str], None], on_tree: Callable[[], None]) -> None:
+        self._on_path = on_path
+        self._on_tree = on_tree
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.is_directory:
+            # A folder counts as modified with every file in it.
+            if not isinstance(event, FileModifiedEvent) and event.event_type != "modified":
+                self._on_tree()
+            return
+        self._on_path(os.fsdecode(event.src_path))
+        if event.dest_path:
+            self._on_path(os.fsdecode(event.dest_path))
+
+
+def _why(error: OSError) -> str:
+    if error.errno in _OUT_OF_WATCHES:
+        return "the system's limit of watched folders is reached (fs.inotify.max_user_watches)"
+    return error.strerror or str(error)
