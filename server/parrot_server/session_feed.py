@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from parrot_server.stored import Commit, SessionEvent
 
 RING_BYTES = 4_000_000
+MAX_BORN = 4096
 
 
 class _Audience(NamedTuple):
@@ -44,6 +45,7 @@ class SessionFeed:
         self._ring_bytes = ring_bytes
         self._bytes = 0
         self._ring_from = feed.seq
+        self._born: dict[str, int] = {}
         self._logs: dict[_Audience, BlockLog] = {}
         feed.on_commits(self._take)
         feed.on_beat(self._beat)
@@ -77,9 +79,9 @@ class SessionFeed:
             self._logs[audience] = log
         return log
 
-    def covers(self, seq: int) -> bool:
-        """Whether the ring holds every event after ``seq``."""
-        return seq >= self._ring_from
+    def covers(self, session_id: str, seq: int) -> bool:
+        """Whether the ring holds every event of the session after ``seq``; never those of its first commit."""
+        return seq >= self._ring_from and seq >= self._born.get(session_id, 0)
 
     def since(self, session_id: str, seq: int) -> list[SessionEvent]:
         return [event for event in self._ring if event.session_id == session_id and event.seq > seq]
@@ -88,6 +90,8 @@ class SessionFeed:
         told: dict[str, list[SessionEvent]] = {}
         deleted: dict[str, int] = {}
         for commit in commits:
+            for session_id in commit.born:
+                self._note_birth(session_id, commit.seq)
             for event in commit.session_events:
                 self._remember(event)
                 told.setdefault(event.session_id, []).append(event)
@@ -106,6 +110,11 @@ class SessionFeed:
                 log = self._logs.pop(_Audience(session_id, sees_cost), None)
                 if log is not None:
                     log.finish(sse.gone(seq, session_id))
+
+    def _note_birth(self, session_id: str, seq: int) -> None:
+        self._born[session_id] = seq
+        if len(self._born) > MAX_BORN:
+            self._ring_from = max(self._ring_from, self._born.pop(next(iter(self._born))))
 
     def _remember(self, event: SessionEvent) -> None:
         self._ring.append(event)
@@ -149,7 +158,7 @@ class SessionStream:
             try:
                 seq = await feed.feed.resume_from(self._resume)
                 feed.feed.flush()
-                if not feed.covers(seq) and self._row_seq > seq:
+                if not feed.covers(self._session_id, seq) and self._row_seq > seq:
                     raise CannotResume("the session has moved on too far")  # noqa: TRY301 one place answers
             except CannotResume as why:
                 yield sse.reset(str(why))

@@ -56,3 +56,5 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     changes: tuple[Change, ...]
     session_events: tuple[SessionEvent, ...] = ()
+    born: frozenset[str] = frozenset()
+    """Sessions that were not there before: nobody was watching them, so their first events are not among those here."""

@@ -22,16 +22,18 @@ class ChangeLog:
         self._changes: dict[str, Change] = {}
         self._events: list[SessionEvent] = []
         self._seq = 0
+        self._born: set[str] = set()
 
-    def add(self, rows: Iterable[Change], events: Iterable[SessionEvent], seq: int) -> None:
-        """seq: the workspace's, after these changes."""
+    def add(self, rows: Iterable[Change], events: Iterable[SessionEvent], seq: int, born: Iterable[str]) -> None:
+        """seq: the workspace's, after these changes; born: sessions that were not there before."""
         for change in rows:
             self._changes[change.id if isinstance(change, Tombstone) else change.row.id] = change
         self._events += events
+        self._born.update(born)
         self._seq = max(self._seq, seq)
 
     def take(self, other: ChangeLog) -> None:
-        self.add(other._changes.values(), other._events, other._seq)
+        self.add(other._changes.values(), other._events, other._seq, other._born)
 
     def to_commit(self) -> Commit | None:
         """None where nothing changed."""
@@ -41,6 +43,7 @@ class ChangeLog:
             seq=self._seq,
             changes=tuple(sorted(self._changes.values(), key=change_seq)),
             session_events=tuple(self._events),
+            born=frozenset(self._born),
         )
 
 
@@ -55,8 +58,10 @@ def collecting(conn: Connection) -> Iterator[ChangeLog]:
         del conn.info[_KEY]
 
 
-def report(conn: Connection, rows: Iterable[Change], events: Iterable[SessionEvent], seq: int) -> None:
+def report(
+    conn: Connection, rows: Iterable[Change], events: Iterable[SessionEvent], seq: int, born: Iterable[str]
+) -> None:
     """Say what changed; nothing happens where nobody collects."""
     change_log = conn.info.get(_KEY)
     if isinstance(change_log, ChangeLog):
-        change_log.add(rows, events, seq)
+        change_log.add(rows, events, seq, born)

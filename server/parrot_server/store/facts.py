@@ -8,7 +8,7 @@ from parrot_server.store import ids
 from parrot_server.stored import StoredDetail, StoredRow
 from parrot_wire.session import Cost, Detail, PullRequest, RecordRef, Row, Step, Tokens, Waiting
 from parrot_wire.times import Timestamp
-from parrot_wire.values import Basis, Kind, Mode, Status
+from parrot_wire.values import Kind, Mode, Status
 
 CREDIT = 1_000_000
 """Credits are summed as integers, in millionths, so that no order of adding gives another sum."""
@@ -64,10 +64,18 @@ class Money(msgspec.Struct, array_like=True):
 
 
 class TokenSums(msgspec.Struct, array_like=True):
+    """Tokens of a session's own turns."""
+
     input: int = 0
     output: int = 0
     cache_read: int = 0
     cache_write: int = 0
+
+    def add(self, other: TokenSums) -> None:
+        self.input += other.input
+        self.output += other.output
+        self.cache_read += other.cache_read
+        self.cache_write += other.cache_write
 
     def to_tokens(self) -> Tokens:
         return Tokens(
@@ -134,6 +142,8 @@ class Facts(msgspec.Struct, array_like=True):
     """Models of the session's turns, sorted."""
     newest_turn: tuple[Timestamp, str] | None = None
     """When the newest turn that names a model began, and that model."""
+    unlinked: tuple[str, ...] = ()
+    """Records that the session was linked to once and is no longer, sorted."""
 
 
 class Marks(msgspec.Struct, array_like=True):
@@ -167,19 +177,6 @@ decode_facts = msgspec.msgpack.Decoder(Facts).decode
 decode_marks = msgspec.msgpack.Decoder(Marks).decode
 encode_row = msgspec.json.Encoder().encode
 decode_row = msgspec.json.Decoder(StoredRow).decode
-
-
-def money_of(micros: int, basis: Basis, credits_: int | None) -> Money:
-    """One turn's contribution."""
-    return Money(
-        micros,
-        credits_ or 0,
-        0 if credits_ is None else 1,
-        1 if basis is Basis.PRICED else 0,
-        1 if basis is Basis.ESTIMATED else 0,
-        1 if basis is Basis.UNPRICED else 0,
-        1 if basis is Basis.UNKNOWN else 0,
-    )
 
 
 def lane_of(facts: Facts) -> str:
@@ -225,8 +222,23 @@ def to_row(session_id: str, seq: int, source: str, native_id: str, facts: Facts,
             parent=facts.parent_id,
             waiting=None if ended else facts.waiting,
         ),
-        can=frozenset(facts.can),
+        can=_offers(facts),
+        unlinked=frozenset(facts.unlinked),
     )
+
+
+def links_of(facts: Facts, user: UserState) -> set[str]:
+    """Ids of the records that the session is linked to."""
+    refs = (facts.project, user.initiative or facts.initiative, user.plan or facts.plan)
+    return {ref.id for ref in refs if ref is not None}
+
+
+def _offers(facts: Facts) -> frozenset[str]:
+    """What the source says it can do, and what follows from what it tells: a command that resumes, a folder to open."""
+    told = {"resume"} if facts.resume_command else set[str]()
+    if facts.cwd:
+        told.add("open_editor")
+    return frozenset(told.union(facts.can))
 
 
 def to_detail(stored: StoredRow, facts: Facts, children: tuple[StoredRow, ...]) -> StoredDetail:

@@ -19,12 +19,14 @@ from parrot_server.store.facts import (
     Facts,
     Marks,
     Money,
+    TokenSums,
     UserState,
     decode_facts,
     decode_marks,
     encode_facts,
     encode_row,
     lane_of,
+    links_of,
     to_row,
 )
 from parrot_server.stored import Change, SessionEvent, StoredRow, Tombstone
@@ -153,8 +155,11 @@ class Work:
             )
 
     def get(self, session_id: str) -> Entry | None:
-        self.load((session_id,))
-        return self._entries.get(session_id)
+        found = self._entries.get(session_id)
+        if found is None:
+            self.load((session_id,))
+            found = self._entries.get(session_id)
+        return found
 
     def buried_at(self, session_id: str) -> Timestamp | None:
         """When a session that is not there was deleted."""
@@ -171,10 +176,11 @@ class Work:
 
     # Changing
 
-    def add_turns(self, entry: Entry, money: Money, times: int = 1) -> None:
-        """Add (or with -1 take away) what turns of this session cost: to it, and to all above it."""
-        entry.facts.own.add(money, times)
-        self._add_to_tree(entry, money, times)
+    def add_turns(self, entry: Entry, money: Money, tokens: TokenSums) -> None:
+        """Add what turns of this session cost: to it, and to all above it."""
+        entry.facts.own.add(money)
+        entry.facts.tokens.add(tokens)
+        self._add_to_tree(entry, money, 1)
 
     def _add_to_tree(self, entry: Entry | None, money: Money, times: int) -> None:
         while entry is not None:
@@ -267,6 +273,7 @@ class Work:
         """Write everything, and report it as one commit's changes."""
         self._drop_empty_placeholders()
         self._settle_activity()
+        self._note_unlinked()
         changed = [(entry, facts) for entry in self._entries.values() if (facts := entry.facts_if_changed()) is not None]
         count = len(changed) + len(self._deleted) + len(self._events)
         seq = take_seqs(self.conn, count) if count else 0
@@ -287,7 +294,8 @@ class Work:
         self._write_marks(changed)
         tally.write(self.conn)
         if count:
-            changes.report(self.conn, [*gone, *rows], events, seq)
+            born = [entry.id for entry, _ in changed if entry.is_new]
+            changes.report(self.conn, [*gone, *rows], events, seq, born)
 
     def _drop_empty_placeholders(self) -> None:
         for session_id in self._left:
@@ -311,6 +319,17 @@ class Work:
             return
         for entry in sorted(self._entries.values(), key=self._depth, reverse=True):
             self._settle_one(entry, children.get(entry.id, []))
+
+    def _note_unlinked(self) -> None:
+        """Whoever watches a record hears of what leaves it, also when they were away: so it is kept."""
+        for entry in self._entries.values():
+            before = entry.before()
+            if before is None:
+                continue
+            now = links_of(entry.facts, entry.user)
+            left = links_of(*before) - now
+            if left or not now.isdisjoint(entry.facts.unlinked):
+                entry.facts.unlinked = tuple(sorted((left | set(entry.facts.unlinked)) - now))
 
     def _depth(self, entry: Entry) -> int:
         depth = 0
