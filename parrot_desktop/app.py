@@ -13,11 +13,12 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QUrl
+from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from parrot_client.data_dir import default_data_dir
+from parrot_desktop.api.target import Target
 from parrot_desktop.controllers.filters import Filters
 from parrot_desktop.controllers.presenter import Presenter
 from parrot_desktop.crash import CrashReport, CrashReporter
@@ -35,11 +36,14 @@ from parrot_desktop.views.main_window import MainWindow
 from parrot_desktop.views.toast import Notice
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Sequence
     from pathlib import Path
 
-    from parrot_desktop.api.opening import Target
+    from parrot_client.local_server import LocalServer
+    from parrot_desktop.api.opening import Opened
     from parrot_desktop.controllers.shell import Shell
+    from parrot_desktop.integration.single_instance import SingleInstance
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +54,16 @@ _PAINT_ROUNDS = 20
 def run(arguments: Sequence[str]) -> int:
     """The whole program; returns its exit code."""
     options = parse_options(arguments)
-    desktop = Desktop(options)
+    crash = CrashReporter()
+    crash.install()
+    desktop = Desktop(options, qt=make_application(), crash=crash)
     if options.may_hand_over and desktop.handed_over(arguments):
         return 0
     desktop.paint_first()
     from parrot_desktop.loop import run_app
 
     try:
-        return run_app(desktop.qt, desktop.main)
+        return run_app(desktop.qt, desktop.program)
     finally:
         desktop.close()
 
@@ -78,11 +84,15 @@ def make_application() -> QApplication:
 class Desktop:
     """What a run of the program is made of."""
 
-    def __init__(self, options: Options) -> None:
+    window: MainWindow
+    shell: Shell
+    _instance: SingleInstance
+
+    def __init__(self, options: Options, *, qt: QApplication, crash: CrashReporter) -> None:
         self.options = options
-        self.qt = make_application()
-        self.crash = CrashReporter()
-        self.crash.install()
+        self.qt = qt
+        self.crash = crash
+        self._is_closing = False
         self.data_dir = _data_dir(options)
         self.folder = self.data_dir / "desktop"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -109,6 +119,7 @@ class Desktop:
         self.owners = OwnerFilterModel(words=words)
         self.filters = Filters(settings)
         self.window = MainWindow(self.theme, self.model, self.owners)
+        self.window.close_asked.connect(self.quit)
         known = None if options.screenshot else self._last_known()
         if known is not None:
             self.model.set_members(known.members)
@@ -159,18 +170,36 @@ class Desktop:
 
     # In the event loop
 
-    async def main(self) -> int:
-        """Everything that needs the network; returns the exit code when the person quits."""
+    async def program(self) -> int:
+        """`main` with everything that a process has once: its log, its signals, its place for later starts."""
         import asyncio
 
         loop = asyncio.get_running_loop()
         self.crash.install_in_loop(loop)
-        await asyncio.to_thread(_load_the_rest)
-        shell = self._make_shell()
         for number in (signal.SIGINT, signal.SIGTERM):
             # Python's handlers run when Python does, which the list's clock sees to every second.
-            signal.signal(number, lambda _number, _frame: shell.quit())
+            signal.signal(number, lambda _number, _frame: self.quit())
+        from parrot_desktop.logs import log_to
+
+        log_to(self.log_folder)
+        self.crash.write_faults_to(self.log_folder / "faults.log")
+        if self.options.may_hand_over:
+            self._listen_for_later_starts()
+        return await self.main()
+
+    async def main(self) -> int:
+        """Everything that needs the network; returns the exit code when the person quits."""
+        import asyncio
+
         target = self._target(self.options.workspace)
+        # A server takes half a second to start, the libraries to talk to it a quarter: both at once.
+        from parrot_desktop.api.local import start_server
+
+        early = asyncio.create_task(start_server(target), name="server") if target.is_local else None
+        await asyncio.to_thread(_load_the_rest)
+        self.shell = shell = self._make_shell(early)
+        if self._is_closing:
+            shell.quit()
         try:
             if self.options.screenshot is not None:
                 return await self._screenshot(shell, self.options.screenshot)
@@ -180,16 +209,27 @@ class Desktop:
             await shell.aclose()
         return 0
 
-    def _make_shell(self) -> Shell:
+    def quit(self) -> None:
+        """From anywhere, at any time."""
+        self._is_closing = True
+        if hasattr(self, "shell"):
+            self.shell.quit()
+
+    @property
+    def log_folder(self) -> Path:
+        return self.folder / "logs"
+
+    def _make_shell(self, early: asyncio.Task[LocalServer] | None) -> Shell:
         from parrot_desktop.api.opening import open_workspace
         from parrot_desktop.controllers.shell import Shell
         from parrot_desktop.controllers.window_actions import WindowActions
-        from parrot_desktop.logs import log_to
         from parrot_desktop.openers import Opener
 
-        logs = self.folder / "logs"
-        log_to(logs)
-        self.crash.write_faults_to(logs / "faults.log")
+        async def open_with(target: Target) -> Opened:
+            nonlocal early
+            started, early = early, None
+            return await open_workspace(target, started=started)
+
         opener = Opener(open_url=lambda url: QDesktopServices.openUrl(QUrl(url)))
         shell = Shell(
             window=self.window,
@@ -198,7 +238,7 @@ class Desktop:
             presenter=self.presenter,
             settings=self.settings,
             folder=self.folder,
-            open_workspace=open_workspace,
+            open_workspace=open_with,
             opener=opener,
             copy=_copy,
             on_error=self.crash.report,
@@ -213,18 +253,29 @@ class Desktop:
             opener=opener,
             copy=_copy,
             connect=lambda url, token: shell.change_workspace(self._target(url, token=token)),
-            log_folder=logs,
+            log_folder=self.log_folder,
         )
         self.crash.reported.connect(self._tell_crash)
-        self._shell = shell
         return shell
 
+    def _listen_for_later_starts(self) -> None:
+        from parrot_desktop.integration.single_instance import SingleInstance
+
+        self._instance = SingleInstance(self.data_dir)
+        self._instance.started_again.connect(self._started_again)
+
+    def _started_again(self, _arguments: list[str]) -> None:
+        """A second start of the program: this window comes to the front."""
+        window = self.window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
     def _tell_crash(self, report: CrashReport) -> None:
-        self._shell.say(_crash_notice(report))
+        self.shell.say(_crash_notice(report))
 
     def _target(self, url: str, *, token: str = "") -> Target:
-        from parrot_desktop.api.opening import Target
-
         return Target(
             data_dir=self.data_dir,
             url=url,

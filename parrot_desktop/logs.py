@@ -14,7 +14,10 @@ KEPT = 3
 
 
 def log_to(folder: Path) -> None:
-    """Every record from INFO on, into ``parrot-desktop.log``; libraries that log addresses from WARNING on."""
+    """Every record from INFO on, into ``parrot-desktop.log``; errors to standard error too.
+
+    Libraries that log addresses are heard from WARNING on.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     handler = RotatingFileHandler(
         folder / "parrot-desktop.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True
@@ -22,6 +25,9 @@ def log_to(folder: Path) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(handler)
+    loud = logging.StreamHandler()
+    loud.setLevel(logging.ERROR)
+    root.addHandler(loud)
     root.setLevel(logging.INFO)
     for name in ("httpx", "httpcore", "asyncio", "qasync"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from parrot_client import errors as client_errors
 from parrot_client.client import Client
 from parrot_client.credentials import find_token, remember_token
-from parrot_client.local_server import find_or_start
-from parrot_desktop.api.errors import BadRequest, ServerTrouble
+from parrot_desktop.api.errors import BadRequest
+from parrot_desktop.api.local import start_server
 from parrot_desktop.api.remote import RemoteWorkspace, told
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Awaitable
 
     from parrot_client.local_server import LocalServer
+    from parrot_desktop.api.target import Target
 
 CLOSE_WITHIN_S = 0.6
 """A window that is closed is gone within a second, whatever its server does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """``url`` empty: the workspace of ``data_dir``, whose server is started with ``server_arguments`` if need be."""
-
-    data_dir: Path
-    url: str = ""
-    token: str = field(default="", repr=False)
-    """Given by hand for this run; else it is looked for."""
-    token_file: Path | None = None
-    server_arguments: tuple[str, ...] = ()
-
-    @property
-    def is_local(self) -> bool:
-        return not self.url
 
 
 class Opened:
@@ -61,9 +44,14 @@ class Opened:
                 return
 
 
-async def open_workspace(target: Target) -> Opened:
-    """Raises Offline, Unauthorised (no token), ServerTrouble (no server can be started), BadRequest (no address)."""
-    return await _open_local(target) if target.is_local else await _open_remote(target)
+async def open_workspace(target: Target, *, started: Awaitable[LocalServer] | None = None) -> Opened:
+    """``started``: the server of this machine, begun before; for a local target.
+
+    Raises Offline, Unauthorised (no token), ServerTrouble (no server can be started), BadRequest (no address).
+    """
+    if target.is_local:
+        return _open_local(await (started or start_server(target)))
+    return await _open_remote(target)
 
 
 async def keep_token(url: str, token: str) -> None:
@@ -72,12 +60,7 @@ async def keep_token(url: str, token: str) -> None:
         await asyncio.to_thread(remember_token, url, token)
 
 
-async def _open_local(target: Target) -> Opened:
-    try:
-        server = await find_or_start(target.data_dir, arguments=target.server_arguments)
-    except client_errors.NoLocalServer as error:
-        # Trying again by itself would fail alike; its last words say why.
-        raise ServerTrouble(str(error)) from error
+def _open_local(server: LocalServer) -> Opened:
     client = Client(server.info.url, server.info.token)
 
     async def recover() -> None:

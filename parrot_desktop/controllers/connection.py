@@ -16,7 +16,8 @@ from parrot_desktop.tasks import Latest, TaskOwner
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from parrot_desktop.api.opening import Opened, Target
+    from parrot_desktop.api.opening import Opened
+    from parrot_desktop.api.target import Target
     from parrot_wire.answers import Me
     from parrot_wire.session import Member
 

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from parrot_desktop.api.opening import Opened, Target
+    from parrot_desktop.api.opening import Opened
+    from parrot_desktop.api.target import Target
     from parrot_desktop.controllers.filters import Filters
     from parrot_desktop.controllers.presenter import Presenter
     from parrot_desktop.models.session_list_model import SessionListModel
@@ -104,7 +105,6 @@ class Shell:
         filters.on_change = self._filters_changed
         self._buffer.flushed.connect(self._rows_flushed)
         window.visibility_changed.connect(self._visibility_changed)
-        window.close_asked.connect(self.quit)
 
     @property
     def widget(self) -> QWidget:

@@ -1,0 +1,20 @@
+"""Starting this machine's own server. Loads no HTTP library, so that it can begin while those are loaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from parrot_client import errors as client_errors
+from parrot_client.local_server import LocalServer, find_or_start
+from parrot_desktop.api.errors import ServerTrouble
+
+if TYPE_CHECKING:
+    from parrot_desktop.api.target import Target
+
+
+async def start_server(target: Target) -> LocalServer:
+    """Found where it runs, started where it does not. Raises ServerTrouble: trying again would fail alike."""
+    try:
+        return await find_or_start(target.data_dir, arguments=target.server_arguments)
+    except client_errors.NoLocalServer as error:
+        raise ServerTrouble(str(error)) from error
