@@ -300,4 +300,10 @@ def _accept(database: Database, token: str, member: str) -> None:
 def _local(options: Options, database: Database, sender: Sender) -> tuple[LocalSources | None, Transcripts | None]:
     if not options.local_sources:
         return None, None
-    raise NotImplementedError
+    from parrot_server.index.local import LocalIndex, UnknownSource
+
+    try:
+        index = LocalIndex(options.sources, database, sender)
+    except UnknownSource as error:
+        raise CannotServe(str(error)) from error
+    return index, index.transcripts
