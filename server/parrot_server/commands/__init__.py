@@ -14,6 +14,13 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {
     "serve": Command("serve", "Serve a workspace: this machine's own, or a team's."),
+    "ls": Command("ls", "List sessions, most recently active first."),
+    "watch": Command("watch", "Watch the sessions as they move."),
+    "show": Command("show", "Show one session: steps, turns, cost, last messages."),
+    "cancel": Command("cancel", "Ask a run, or a chat that is answering, to stop."),
+    "approve": Command("decide", "Let a run go on that waits at a checkpoint or at a limit."),
+    "reject": Command("decide", "End a run that waits at a checkpoint or at a limit."),
+    "skip": Command("decide", "Let a run go on without the step that it waits before."),
     "run": Command("run", "Run a Flow file: its steps, its checkpoints, its agents."),
     "token": Command("token", "Make, list and revoke the workspace's tokens."),
     "member": Command("member", "Add and list the workspace's members, change their roles, take their access away."),
