@@ -128,8 +128,10 @@ class StatusBar(QStatusBar):
         self.show_indexing(None)
 
     @property
-    def state_text(self) -> str:
-        return self._state.text()
+    def texts(self) -> list[str]:
+        """What it says, start to end, what has no room included."""
+        labels = (self._state, self._total, self._loaded, self._spend, self._selected, self._index_text, self._member)
+        return [label.text() for label in labels if label.text()]
 
     def show_connection(self, connection: Connection) -> None:
         is_news = connection.state is not self._connection.state
