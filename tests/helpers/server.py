@@ -100,9 +100,7 @@ class RunningServer:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if pipe is not None:
-                pipe.close()
+        _close_pipes(self.process)
 
 
 def start_server(
@@ -135,6 +133,7 @@ def start_server(
     except BaseException:
         process.kill()
         process.wait()
+        _close_pipes(process)
         raise
     http = httpx.Client(
         base_url=info.url, headers={"Authorization": f"Bearer {info.token}"}, timeout=20, trust_env=False
@@ -156,6 +155,12 @@ def serve(
         yield server
     finally:
         server.close()
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def wait_until(condition: Callable[[], bool], what: str, *, within_s: float = 15.0) -> None:
