@@ -61,7 +61,7 @@ def price_turn(
         return Priced(0, Basis.UNKNOWN, SOURCE_SAYS)
     if charge_micros is not None:
         return Priced(charge_micros, Basis.ESTIMATED if basis is Basis.ESTIMATED else Basis.PRICED)
-    if not (tokens.input or tokens.output or tokens.cache_read or tokens.cache_write) or _is_free(model):
+    if not (tokens.input or tokens.output or tokens.cache_read or tokens.cache_write) or is_free(model):
         return _UNPRICED
     rates = rates_of(model) if model else None
     if rates is None:
@@ -74,9 +74,21 @@ def prices_date() -> str:
     return _price_list().extracted
 
 
+@lru_cache(maxsize=1024)
 def rates_of(model: str) -> Rates | None:
     """The rates of a model as any tool spells it; None where the list has none."""
-    return _rates_of(model)
+    prices = _price_list()
+    key = _find(prices, model)
+    return None if key is None else _read_entry(prices.entries[key])
+
+
+@lru_cache(maxsize=1024)
+def is_free(model: str | None) -> bool:
+    """Whether a model carries no charge: made by the tool itself, run on one's own machine, or given away."""
+    if not model:
+        return False
+    name = model.lower()
+    return name.startswith(("<", *_LOCAL)) or name.endswith((":free", "-free", ".gguf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +168,6 @@ _DATE = re.compile(r"[-@](?:20\d{6}|20\d\d-\d\d-\d\d|latest)$")
 _LOCAL = ("ollama/", "ollama_chat/", "lmstudio/", "lm_studio/", "llamacpp/", "llama.cpp/", "local/", "mlx/")
 
 
-def _is_free(model: str | None) -> bool:
-    """Whether a model carries no charge: made by the tool itself, run on one's own machine, or given away."""
-    if not model:
-        return False
-    name = model.lower()
-    return name.startswith(("<", *_LOCAL)) or name.endswith((":free", "-free", ".gguf"))
-
-
 def _without_affixes(model: str) -> str:
     """Without ``vendor/`` and a cloud's names for regions, ``[1m]``, ``:nitro``, ``-v1:0``."""
     name = _SUFFIX.sub("", model.strip().lower()).rpartition("/")[2]
@@ -190,13 +194,6 @@ def _find(prices: _PriceList, model: str) -> str | None:
         if undated in prices.undated:
             return prices.undated[undated]
     return None
-
-
-@lru_cache(maxsize=1024)
-def _rates_of(model: str) -> Rates | None:
-    prices = _price_list()
-    key = _find(prices, model)
-    return None if key is None else _read_entry(prices.entries[key])
 
 
 # Decimal, because the nearest float to 4.6875e-09 is another number.

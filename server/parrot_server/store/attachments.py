@@ -111,7 +111,9 @@ def _of(table: sa.Table) -> sa.ColumnElement[bool]:
 
 _TABLES = (schema.checkpoint, schema.artifact)
 _ALL = {table: sa.select(table.c.body).where(_of(table)).order_by(table.c.place, table.c.id) for table in _TABLES}
-_ONE = {table: sa.select(table.c.at, table.c.body).where(_of(table), table.c.id == sa.bindparam("id")) for table in _TABLES}
+_ONE = {
+    table: sa.select(table.c.at, table.c.body).where(_of(table), table.c.id == sa.bindparam("id")) for table in _TABLES
+}
 _NEXT = {table: sa.select(sa.func.coalesce(sa.func.max(table.c.place), 0) + 1).where(_of(table)) for table in _TABLES}
 _PUT = {table: engines.upsert(table, keep=("place",)) for table in _TABLES}
 _DELETE = {table: sa.delete(table).where(_of(table), table.c.id == sa.bindparam("attachment")) for table in _TABLES}

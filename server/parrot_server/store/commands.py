@@ -16,7 +16,6 @@ from parrot_server.store.facts import UserState, is_ended_by_person
 from parrot_server.store.work import Entry, Work
 from parrot_wire import codec
 from parrot_wire.records import Command, CommandResult
-from parrot_wire.session import RecordRef
 from parrot_wire.values import CheckpointStatus, Decision, Kind, RecordKind, Status, Verb
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from parrot_server.store.ingest import Sender
-    from parrot_wire.session import Checkpoint
+    from parrot_wire.session import Checkpoint, RecordRef
     from parrot_wire.times import Timestamp
 
 _STATUS_OF = {
@@ -188,9 +187,7 @@ def finish(conn: Connection, command_id: str, result: CommandResult, *, sender: 
         raise Unknown(f"no command {command_id!r}")
     if row.finished_at is not None:
         return
-    conn.execute(
-        _FINISH, {"command": command_id, "now": now, "was_ok": int(result.ok), "said": result.detail}
-    )
+    conn.execute(_FINISH, {"command": command_id, "now": now, "was_ok": int(result.ok), "said": result.detail})
     audit.record(
         conn,
         at=now,

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from parrot_wire.query import Filter
-
 if TYPE_CHECKING:
     from parrot_server.store.filters import RecordLock
+    from parrot_wire.query import Filter
 
 T = TypeVar("T")
 

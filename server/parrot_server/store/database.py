@@ -14,12 +14,12 @@ from concurrent.futures import Future
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection, Engine
-
 from parrot_server.store import changes, engines, upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
 
     from parrot_server.stored import Commit
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from parrot_wire.times import Timestamp
 from parrot_wire.values import RecordType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from sqlalchemy import Connection
 
@@ -165,9 +166,7 @@ class _Batch:
             body = _DECODERS[record.type](record.body)
         except (BadField, codec.BadData) as error:
             return self._refuse(number, str(error))
-        return _Line(
-            number, record, at, ids.derive_id(record.source, record.native_id), body, _hash_key(record.key)
-        )
+        return _Line(number, record, at, ids.derive_id(record.source, record.native_id), body, _hash_key(record.key))
 
     def _refuse(self, number: int, detail: str) -> None:
         self._refused.append(Refused(line=number, detail=detail))
@@ -267,7 +266,7 @@ class _Batch:
     def _take_turn(self, entry: Entry, line: _Line) -> bool:
         turn: TurnRecord = line.body
         self._turns.put(entry, turn, line.at, line.at)
-        self._turns.fingerprint_new_turns(entry)
+        self._turns.take_turns_for_records(entry)
         merge.note_record(entry, turn.ended_at or turn.started_at or line.at)
         return True
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parrot_server.store import members, records
-from parrot_wire.session import RecordRef
 from parrot_wire.values import RecordKind
 
 if TYPE_CHECKING:
     from typing import Literal
 
     from sqlalchemy import Connection
+
+    from parrot_wire.session import RecordRef
 
 
 class Links:
@@ -45,4 +46,3 @@ class Links:
         if known is None:
             known = self._records[kind, text] = records.ref(self._conn, RecordKind(kind), text)
         return known
-

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from parrot_server.store import attachments, cursors, engines, filters, schema
-from parrot_server.store import turns as turn_store
+from parrot_server.store import attachments, cursors, engines, filters, schema, turn_facts
 from parrot_server.store.cursors import BadCursor
 from parrot_server.store.facts import decode_facts, decode_row, to_detail
 from parrot_server.store.filters import RecordLock
@@ -85,9 +84,7 @@ class SessionKey:
 def head(conn: Connection) -> Head:
     """The workspace's name, feed and newest seq."""
     public_id, name, spend_tracking, feed, seq, floor = conn.execute(_HEAD).one()
-    return Head(
-        workspace_id=public_id, name=name, spend_tracking=bool(spend_tracking), feed=feed, seq=seq, floor=floor
-    )
+    return Head(workspace_id=public_id, name=name, spend_tracking=bool(spend_tracking), feed=feed, seq=seq, floor=floor)
 
 
 def list_page(
@@ -140,7 +137,7 @@ def session_key(conn: Connection, session_id: str) -> SessionKey | None:
 
 def turns(conn: Connection, session_id: str) -> tuple[Turn, ...]:
     """The turns that the session owns, oldest first, numbered from 1."""
-    return tuple(turn.facts.to_turn(turn.n) for turn in turn_store.all_of(conn, session_id))
+    return tuple(turn.facts.to_turn(turn.n) for turn in turn_facts.all_of(conn, session_id))
 
 
 def timeline(conn: Connection, session_id: str) -> Timeline | None:

@@ -68,9 +68,7 @@ def ref(conn: Connection, kind: RecordKind, text: str) -> RecordRef:
     if row is not None:
         return RecordRef(id=row.id, title=row.title)
     made = RecordRef(id=ids.record_id(kind.value, text), title=text)
-    conn.execute(
-        _INSERT, {"workspace_id": engines.WORKSPACE, "kind": kind.value, "id": made.id, "title": made.title}
-    )
+    conn.execute(_INSERT, {"workspace_id": engines.WORKSPACE, "kind": kind.value, "id": made.id, "title": made.title})
     return made
 
 

@@ -360,5 +360,7 @@ search_text = Table(
 )
 """Which message each document of ``search_index`` is. A document without a row here is stale."""
 
-SEARCH_INDEX = "CREATE VIRTUAL TABLE search_index USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')"
+SEARCH_INDEX = (
+    "CREATE VIRTUAL TABLE search_index USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')"
+)
 """Holds words, not texts. SQLite 3.40 cannot delete from such a table, hence ``search_text``."""

@@ -166,9 +166,7 @@ def _find_statement(shape: filters.Shape) -> sa.Select[Any]:
         sa.select(_text.c.place, _text.c.n, _session.c.row)
         .select_from(_index)
         .join(_text, _text.c.place == _index.c.rowid)
-        .join(
-            _session, sa.and_(_session.c.workspace_id == _text.c.workspace_id, _session.c.id == _text.c.session_id)
-        )
+        .join(_session, sa.and_(_session.c.workspace_id == _text.c.workspace_id, _session.c.id == _text.c.session_id))
         .where(
             _index.c.search_index.op("MATCH")(sa.bindparam("match", type_=sa.String)),
             _index.c.rowid < sa.bindparam("place", type_=sa.Integer),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from parrot_server.store import engines, schema
+from parrot_server.store import engines, planner, schema
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -49,6 +49,7 @@ def _stored_version(conn: Connection) -> str | None:
 def _make(conn: Connection) -> None:
     schema.metadata.create_all(conn, checkfirst=False)
     conn.exec_driver_sql(schema.SEARCH_INDEX)
+    planner.seed(conn)
     _version.create(conn)
     conn.execute(sa.insert(_version), {"version_num": schema.SCHEMA_VERSION})
     conn.execute(

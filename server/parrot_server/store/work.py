@@ -274,7 +274,9 @@ class Work:
         self._drop_empty_placeholders()
         self._settle_activity()
         self._note_unlinked()
-        changed = [(entry, facts) for entry in self._entries.values() if (facts := entry.facts_if_changed()) is not None]
+        changed = [
+            (entry, facts) for entry in self._entries.values() if (facts := entry.facts_if_changed()) is not None
+        ]
         count = len(changed) + len(self._deleted) + len(self._events)
         seq = take_seqs(self.conn, count) if count else 0
         events: list[SessionEvent] = []
@@ -475,7 +477,9 @@ _USERS = (
             _plan.c.id == schema.user_state.c.plan_id,
         ),
     )
-    .where(schema.user_state.c.workspace_id == engines.WORKSPACE, engines.in_json(schema.user_state.c.session_id, "ids"))
+    .where(
+        schema.user_state.c.workspace_id == engines.WORKSPACE, engines.in_json(schema.user_state.c.session_id, "ids")
+    )
 )
 _TOMBSTONES = sa.select(schema.tombstone.c.session_id, schema.tombstone.c.at).where(
     schema.tombstone.c.workspace_id == engines.WORKSPACE, engines.in_json(schema.tombstone.c.session_id, "ids")

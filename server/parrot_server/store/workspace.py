@@ -91,9 +91,7 @@ _FLOOR = (
     .offset(sa.bindparam("keep", type_=sa.Integer))
 )
 _RAISE_FLOOR = (
-    sa.update(_workspace)
-    .where(_workspace.c.workspace_id == engines.WORKSPACE)
-    .values(floor=sa.bindparam("new_floor"))
+    sa.update(_workspace).where(_workspace.c.workspace_id == engines.WORKSPACE).values(floor=sa.bindparam("new_floor"))
 )
 _PRUNE = sa.delete(_tombstone).where(
     _tombstone.c.workspace_id == engines.WORKSPACE, _tombstone.c.seq <= sa.bindparam("floor")
