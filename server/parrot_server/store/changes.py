@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from parrot_server.stored import Change, Commit, SessionEvent, Tombstone, change_seq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from sqlalchemy import Connection
 
@@ -48,7 +48,7 @@ class ChangeLog:
 
 
 @contextmanager
-def collecting(conn: Connection) -> Iterator[ChangeLog]:
+def collecting(conn: Connection) -> Generator[ChangeLog]:
     """Changes reported on the connection meanwhile go into the log."""
     change_log = ChangeLog()
     conn.info[_KEY] = change_log

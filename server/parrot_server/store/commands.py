@@ -35,7 +35,7 @@ _STATUS_OF = {
 _VERB_OF = {Decision.APPROVE: Verb.APPROVE, Decision.REJECT: Verb.REJECT, Decision.SKIP: Verb.SKIP}
 
 
-class Conflict(Exception):  # noqa: N818  a 409 is no error of the program
+class Conflict(Exception):
     """What was asked does not fit the session's state (a 409); the text says why.
 
     ``checkpoint`` is set where a checkpoint was decided before: the earlier decision.
@@ -47,7 +47,7 @@ class Conflict(Exception):  # noqa: N818  a 409 is no error of the program
         self.checkpoint = checkpoint
 
 
-class Unknown(LookupError):  # noqa: N818  a 404 is no error of the program
+class Unknown(LookupError):
     """No such session, checkpoint, member or command."""
 
 
@@ -291,7 +291,7 @@ def _ask(
 _command = schema.command
 _here = _command.c.workspace_id == engines.WORKSPACE
 _INSERT = sa.insert(_command)
-_COMMAND: sa.Select[Any] = sa.select(
+_COMMAND: sa.Select[*tuple[Any, ...]] = sa.select(
     _command.c.token_id, _command.c.session_id, _command.c.verb, _command.c.finished_at
 ).where(_here, _command.c.id == sa.bindparam("id"))
 _UNANSWERED = (

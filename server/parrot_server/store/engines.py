@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import NullPool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable
 
     from sqlalchemy import ColumnElement, Connection, Engine, Table
 
@@ -34,8 +35,8 @@ def make(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise UnknownEngine(f"not a database that can be used: {parsed.render_as_string()} (sqlite:///PATH can)")
     engine = sa.create_engine(parsed, poolclass=NullPool, connect_args={"check_same_thread": False})
-    sa.event.listen(engine, "connect", _on_connect)
-    sa.event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
     return engine
 
 
@@ -58,7 +59,7 @@ def _on_begin(conn: Connection) -> None:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine) -> Generator[Connection]:
     """A connection whose transactions may write."""
     with engine.connect() as conn:
         conn.info["parrot_writes"] = True
@@ -67,7 +68,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine) -> Generator[Connection]:
     """A connection whose transactions are snapshots."""
     with engine.connect() as conn:
         _set_cache(conn, READER_CACHE_KB)

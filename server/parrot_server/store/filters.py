@@ -105,7 +105,7 @@ class Shape:
 
 
 def shape_of(narrowing: Narrowing, *, without: frozenset[str | RecordKind] = frozenset()) -> Shape:
-    """The shape of all conditions, but those that the statement has in another form (lanes, owners, statuses, kinds)."""
+    """The shape of all conditions, but those that the statement has in another form: lanes, owners, statuses, kinds."""
     return Shape(
         lanes="lanes" not in without,
         owners=narrowing.owners is not None and "owners" not in without,

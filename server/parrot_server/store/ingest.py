@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-LOCAL_TOKEN = "local"  # noqa: S105  a name, no secret
+LOCAL_TOKEN = "local"
 """The token id under which this machine's own sources write."""
 
 
@@ -91,7 +91,7 @@ def apply(conn: Connection, records: Sequence[Record], sender: Sender) -> Applie
 
 
 def apply_local(conn: Connection, facts: Sequence[SessionFacts], sender: Sender) -> Applied:
-    """Take the state of local sessions. As ``apply``, but without keys and JSON: the same facts twice change nothing."""
+    """Take the state of local sessions, without keys and JSON: the same facts twice change nothing."""
     return _Batch(conn, sender).apply_local(facts)
 
 
@@ -159,9 +159,7 @@ class _Batch:
     def _read(self, number: int, record: Record) -> _Line | None:
         """Decode a line's body; a line that cannot be taken is refused and None."""
         try:
-            for name, text in (("source", record.source), ("native_id", record.native_id), ("key", record.key)):
-                if not text:
-                    raise BadField(f"{name}: must not be empty")
+            _check_names(record)
             at = merge.normal_time("at", record.at)
             body = _DECODERS[record.type](record.body)
         except (BadField, codec.BadData) as error:
@@ -388,6 +386,12 @@ class _Batch:
 class _DeleteBody(msgspec.Struct, frozen=True):
     type: RecordType | None = None
     id: str | None = None
+
+
+def _check_names(record: Record) -> None:
+    for name, text in (("source", record.source), ("native_id", record.native_id), ("key", record.key)):
+        if not text:
+            raise BadField(f"{name}: must not be empty")
 
 
 def _decoder(shape: type[Any], check: Callable[[Any], Any] | None = None) -> Callable[[msgspec.Raw], Any]:

@@ -87,8 +87,8 @@ def _fold(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _member(row: Row[tuple[str, str, str, str | None, str | None]]) -> Member:
-    member_id, name, role, email, avatar_url = row.tuple()
+def _member(row: Row[str, str, str, str | None, str | None]) -> Member:
+    member_id, name, role, email, avatar_url = row
     return Member(id=member_id, name=name, role=Role(role), email=email, avatar_url=avatar_url)
 
 

@@ -1,4 +1,4 @@
-"""Folding a session's patch into its facts: only the fields that it holds, and none that is older than what is there."""
+"""Folding a session's patch into its facts: only the fields that it holds, and none older than what is there."""
 
 from __future__ import annotations
 

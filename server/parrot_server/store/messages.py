@@ -39,17 +39,20 @@ def page(conn: Connection, session_id: str, *, anchor: Anchor, n: int | None, li
     Texts over MAX_PART_BYTES are cut and carry ``full_bytes``.
     """
     total = conn.execute(_TOTAL, {"session": session_id}).scalar_one()
-    place = {"session": session_id, "n": n if n is not None else 2**62}
+    place = 2**62 if n is None else n
+
+    def bodies_of(statement: sa.Select[bytes], at: int, most: int) -> list[bytes]:
+        return list(conn.execute(statement, {"session": session_id, "n": at, "limit": most}).scalars())
+
     match anchor:
         case "after":
-            bodies = list(conn.execute(_AFTER, {**place, "limit": limit}).scalars())
+            bodies = bodies_of(_AFTER, place, limit)
         case "before":
-            bodies = list(conn.execute(_BEFORE, {**place, "limit": limit}).scalars())[::-1]
+            bodies = bodies_of(_BEFORE, place, limit)[::-1]
         case "around":
-            earlier = list(conn.execute(_BEFORE, {**place, "limit": limit // 2}).scalars())[::-1]
+            earlier = bodies_of(_BEFORE, place, limit // 2)[::-1]
             # One less than n, so that n itself comes first of the later half.
-            later = {**place, "n": place["n"] - 1, "limit": limit - len(earlier)}
-            bodies = earlier + list(conn.execute(_AFTER, later).scalars())
+            bodies = earlier + bodies_of(_AFTER, place - 1, limit - len(earlier))
     unpack = _unpacker()
     return Messages(items=tuple(cut(_decode(unpack(body))) for body in bodies), total=total)
 
@@ -136,7 +139,7 @@ class MessageBook:
         unknown = [one for one in message_ids if one not in self._known.get(session_id, {})]
         self._fetch(session_id, _BY_IDS, {"ids": engines.json_array(unknown)})
 
-    def _fetch(self, session_id: str, statement: sa.Select[Any], which: dict[str, str]) -> None:
+    def _fetch(self, session_id: str, statement: sa.Select[*tuple[Any, ...]], which: dict[str, str]) -> None:
         known = self._known.setdefault(session_id, {})
         holders = self._holders.setdefault(session_id, {})
         for message_id, n, at, counts, tool_calls, parts in self._work.conn.execute(

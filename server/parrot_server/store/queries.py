@@ -210,7 +210,10 @@ _NAME_OF_COLUMN: dict[str, str | RecordKind] = {
 
 @lru_cache(maxsize=512)
 def _page_statement(columns: tuple[str, ...], arms: int, shape: filters.Shape, has_place: bool) -> sa.Executable:
-    """A merge of ordered arms, each along its own index. No limit inside an arm: SQLite would read all of it before the merge begins."""
+    """A merge of ordered arms, each along an index of its own.
+
+    There is no limit inside an arm: SQLite would read all of it before the merge begins.
+    """
     selects = [_arm(columns, number, shape, has_place) for number in range(arms)]
     limit = sa.bindparam("limit", type_=sa.Integer)
     if arms == 1:
@@ -219,7 +222,7 @@ def _page_statement(columns: tuple[str, ...], arms: int, shape: filters.Shape, h
     return merged.order_by(sa.desc("last_activity_at"), sa.desc("id")).limit(limit)
 
 
-def _arm(columns: tuple[str, ...], number: int, shape: filters.Shape, has_place: bool) -> sa.Select[Any]:
+def _arm(columns: tuple[str, ...], number: int, shape: filters.Shape, has_place: bool) -> sa.Select[*tuple[Any, ...]]:
     select = (
         sa.select(_session.c.last_activity_at, _session.c.id, _session.c.row)
         .where(_session.c.workspace_id == engines.WORKSPACE)

@@ -72,7 +72,7 @@ def ref(conn: Connection, kind: RecordKind, text: str) -> RecordRef:
     return made
 
 
-def _item(row: Row[Any]) -> RecordItem:
+def _item(row: Row[*tuple[Any, ...]]) -> RecordItem:
     """Counts and times are of flows and chats, as the record's list shows them."""
     return RecordItem(
         id=row.id,
@@ -101,7 +101,7 @@ def _last(kind: RecordKind, lane: Kind) -> sa.ScalarSelect[str | None]:
     )
 
 
-def _items(kind: RecordKind) -> sa.Select[Any]:
+def _items(kind: RecordKind) -> sa.Select[*tuple[Any, ...]]:
     sessions = (
         sa.select(sa.func.sum(_tally.c.sessions))
         .where(

@@ -206,7 +206,7 @@ message = Table(
     _bytes("body"),
     Index("message_id", "workspace_id", "session_id", "message_id", unique=True),
 )
-"""Messages that came by ingest. ``counts``: 1 where a person would count it. ``body``: JSON, zstd where that is smaller."""
+"""Messages that came by ingest. ``counts``: 1 where a person would count it. ``body``: JSON, zstd where smaller."""
 
 checkpoint = Table(
     "checkpoint",

@@ -160,7 +160,7 @@ _UP_TO = sa.select(sa.func.max(_text.c.n)).where(_of_session)
 
 
 @lru_cache(maxsize=128)
-def _find_statement(shape: filters.Shape) -> sa.Select[Any]:
+def _find_statement(shape: filters.Shape) -> sa.Select[*tuple[Any, ...]]:
     """In the order of the index, newest document first, so that it ends when the page is full."""
     return (
         sa.select(_text.c.place, _text.c.n, _session.c.row)

@@ -109,7 +109,7 @@ def _tally_conditions(*, by_status: bool) -> list[sa.ColumnElement[bool]]:
 
 
 @lru_cache(maxsize=16)
-def _tally_statement(prefix: str, by_owner: bool, by_status: bool) -> sa.Select[Any]:
+def _tally_statement(prefix: str, by_owner: bool, by_status: bool) -> sa.Select[*tuple[Any, ...]]:
     conditions = _tally_conditions(by_status=by_status)
     if by_owner:
         conditions.append(engines.in_json(_tally.c.owner, "owners"))
@@ -121,13 +121,13 @@ def _tally_statement(prefix: str, by_owner: bool, by_status: bool) -> sa.Select[
 
 
 @lru_cache(maxsize=2)
-def _tally_owners(by_status: bool) -> sa.Select[Any]:
+def _tally_owners(by_status: bool) -> sa.Select[*tuple[Any, ...]]:
     conditions = _tally_conditions(by_status=by_status)
     return sa.select(_tally.c.owner, sa.func.sum(_tally.c.sessions)).where(*conditions).group_by(_tally.c.owner)
 
 
 @lru_cache(maxsize=128)
-def _scan_statement(prefix: str, shape: filters.Shape) -> sa.Select[Any]:
+def _scan_statement(prefix: str, shape: filters.Shape) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(_session.c.lane, _session.c.status, sa.func.count(), *_sums(_session, prefix))
         .where(_session.c.workspace_id == engines.WORKSPACE, *shape.conditions())
@@ -136,7 +136,7 @@ def _scan_statement(prefix: str, shape: filters.Shape) -> sa.Select[Any]:
 
 
 @lru_cache(maxsize=128)
-def _scan_owners(shape: filters.Shape) -> sa.Select[Any]:
+def _scan_owners(shape: filters.Shape) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(_session.c.owner, sa.func.count())
         .where(_session.c.workspace_id == engines.WORKSPACE, *shape.conditions())

@@ -1,4 +1,4 @@
-"""The kept counters of ``tally``: sums over sessions by scope, lane, owner and status, so that summaries scan nothing."""
+"""The kept counters: sums over sessions by scope, lane, owner and status, so that summaries scan nothing."""
 
 from __future__ import annotations
 

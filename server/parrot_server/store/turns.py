@@ -160,7 +160,7 @@ class TurnBook:
             sources.setdefault(name, _Source()).wanted.add(response_id)
         return sources
 
-    def _responses(self, statement: sa.Select[tuple[str]], session_id: str) -> list[str]:
+    def _responses(self, statement: sa.Select[str], session_id: str) -> list[str]:
         return list(self._conn.execute(statement, {"session": session_id}).scalars())
 
     def _gather(self, name: str, source: _Source) -> None:

@@ -89,7 +89,21 @@ class Entry:
     def facts_if_changed(self) -> bytes | None:
         """The facts, encoded, where row or detail differ from what is stored."""
         encoded = encode_facts(self.facts)
-        return None if encoded == self._facts_before and self.user == self._user_before else encoded
+        if encoded == self._facts_before and self.user == self._user_before:
+            return None
+        return encode_facts(self.facts) if self._note_unlinked() else encoded
+
+    def _note_unlinked(self) -> bool:
+        """Whoever watches a record hears of what leaves it, also when they were away: so it is kept."""
+        before = self.before()
+        if before is None:
+            return False
+        now = links_of(self.facts, self.user)
+        unlinked = tuple(sorted((links_of(*before) | set(self.facts.unlinked)) - now))
+        if unlinked == self.facts.unlinked:
+            return False
+        self.facts.unlinked = unlinked
+        return True
 
     def marks_if_changed(self) -> bytes | None:
         encoded = encode_facts(self.marks)
@@ -273,7 +287,6 @@ class Work:
         """Write everything, and report it as one commit's changes."""
         self._drop_empty_placeholders()
         self._settle_activity()
-        self._note_unlinked()
         changed = [
             (entry, facts) for entry in self._entries.values() if (facts := entry.facts_if_changed()) is not None
         ]
@@ -321,17 +334,6 @@ class Work:
             return
         for entry in sorted(self._entries.values(), key=self._depth, reverse=True):
             self._settle_one(entry, children.get(entry.id, []))
-
-    def _note_unlinked(self) -> None:
-        """Whoever watches a record hears of what leaves it, also when they were away: so it is kept."""
-        for entry in self._entries.values():
-            before = entry.before()
-            if before is None:
-                continue
-            now = links_of(entry.facts, entry.user)
-            left = links_of(*before) - now
-            if left or not now.isdisjoint(entry.facts.unlinked):
-                entry.facts.unlinked = tuple(sorted((left | set(entry.facts.unlinked)) - now))
 
     def _depth(self, entry: Entry) -> int:
         depth = 0
