@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -30,30 +31,32 @@ MAX_PROBLEMS = 20
 _TAIL_BYTES = 64
 
 
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """A line that is passed over."""
+
+    length: int
+
+    def __len__(self) -> int:
+        return self.length
+
+
 class OpenFile(Protocol):
     """How a unit's bytes are opened: a plain file, or what unpacks one."""
 
     def __call__(self, path: str, /) -> BinaryIO: ...
 
 
-class _Saved(msgspec.Struct, frozen=True, array_like=True):
-    """What `AppendedReader` keeps in ``FileState.state``."""
-
-    version: int
-    line: int
-    fold: bytes
-
-
 def open_plain(path: str) -> BinaryIO:
     return Path(path).open("rb")
 
 
-def whole_lines(file: BinaryIO, start: int, on_too_long: Callable[[int], None] | None = None) -> Iterator[bytes]:
+def whole_lines(file: BinaryIO, start: int) -> Iterator[bytes | Blank]:
     """Blocks of whole lines from ``start`` on, as large as a read yields, each to be taken before the next.
 
     Their lengths add up to what was read. A last line without its newline is included where it is a whole JSON
-    object: it only lacks the newline. A line over MAX_LINE_BYTES comes as blanks, once its end is there;
-    ``on_too_long`` is told its length just before.
+    object: it only lacks the newline. A line over MAX_LINE_BYTES is not held: once its end is there it comes as a
+    `Blank` of its length.
     """
     file.seek(start)
     rest: list[bytes] = []
@@ -63,9 +66,7 @@ def whole_lines(file: BinaryIO, start: int, on_too_long: Callable[[int], None] |
         begin = 0
         if waiting > MAX_LINE_BYTES and end:
             begin = chunk.find(b"\n") + 1
-            if on_too_long is not None:
-                on_too_long(waiting + begin)
-            yield from _blank_line(waiting + begin)
+            yield Blank(waiting + begin)
         if end > begin:
             yield b"".join([*rest, chunk[begin:end]]) if rest else chunk[begin:end]
         if end:
@@ -107,37 +108,29 @@ class AppendedReader:
         path: str,
         known: FileState | None,
         *,
-        version: int,
         new_fold: Callable[[], Fold],
         restore: Callable[[bytes], Fold],
         open_file: OpenFile = open_plain,
     ) -> None:
+        """known: where another reader got to, with what its fold dumped as ``state``."""
         self._path = path
-        self._version = version
         self._new_fold = new_fold
         self._open = open_file
-        self._fold = new_fold()
-        self._line = 0
-        self._known: FileState | None = None
-        self._problems: list[SourceProblem] = []
-        saved = _saved(known, version)
-        if known is not None and saved is not None:
-            self._fold = restore(saved.fold)
-            self._line = saved.line
-            self._known = known
-            self._problems = list(known.problems)
+        self._known = known
+        self._fold = new_fold() if known is None else restore(known.state)
+        self._problems = [] if known is None else list(known.problems)
 
     def read(self, unit: Unit, go_on: Callable[[], bool]) -> Reading:
         with self._open(self._path) as file:
             begun_at = self._resume_at(file, unit)
             whole = begun_at == 0
             if whole:
-                self._fold, self._line, self._problems = self._new_fold(), 0, []
+                self._fold, self._problems = self._new_fold(), []
             offset = begun_at
-            for block in whole_lines(file, begun_at, self._report_too_long):
+            for block in whole_lines(file, begun_at):
                 if not go_on():
                     raise Stopped
-                self._take(block)
+                self._take(block, offset)
                 offset += len(block)
             told = self._fold.tell(unit, whole=whole, holds=lambda needle: _holds(file, needle, offset))
             self._known = FileState(
@@ -157,8 +150,7 @@ class AppendedReader:
 
     def state(self) -> FileState:
         assert self._known is not None, "nothing was read"
-        saved = msgspec.msgpack.encode(_Saved(version=self._version, line=self._line, fold=self._fold.dump()))
-        return msgspec.structs.replace(self._known, state=saved)
+        return msgspec.structs.replace(self._known, state=self._fold.dump())
 
     def _resume_at(self, file: BinaryIO, unit: Unit) -> int:
         known = self._known
@@ -166,29 +158,27 @@ class AppendedReader:
             return 0
         return known.offset if tail_hash(file, known.offset) == known.tail_hash else 0
 
-    def _take(self, block: bytes) -> None:
-        line_before = self._line
-        self._fold.feed(block, lambda line, why: self._report(line_before + line, why))
-        self._line += block.count(b"\n")
+    def _take(self, block: bytes | Blank, offset: int) -> None:
+        wrong: list[tuple[int, str]] = []
+        if isinstance(block, Blank):
+            wrong.append((1, f"a line of {block.length >> 20} MB is passed over"))
+        else:
+            self._fold.feed(block, lambda line, why: wrong.append((line, why)))
+        if wrong and len(self._problems) <= MAX_PROBLEMS:
+            lines_before = self._lines_before(offset)
+            for line, why in wrong[: MAX_PROBLEMS + 1 - len(self._problems)]:
+                is_last = len(self._problems) == MAX_PROBLEMS
+                detail = "and more from here on" if is_last else why
+                self._problems.append(SourceProblem(file=self._path, line=lines_before + line, detail=detail))
 
-    def _report_too_long(self, length: int) -> None:
-        self._report(self._line + 1, f"a line of {length >> 20} MB is passed over")
-
-    def _report(self, line: int, why: str) -> None:
-        if len(self._problems) < MAX_PROBLEMS:
-            self._problems.append(SourceProblem(file=self._path, line=line, detail=why))
-        elif len(self._problems) == MAX_PROBLEMS:
-            self._problems.append(SourceProblem(file=self._path, line=line, detail="and more from here on"))
-
-
-def _saved(known: FileState | None, version: int) -> _Saved | None:
-    if known is None:
-        return None
-    try:
-        saved = msgspec.msgpack.decode(known.state, type=_Saved)
-    except msgspec.MsgspecError:
-        return None
-    return saved if saved.version == version else None
+    def _lines_before(self, offset: int) -> int:
+        """Counted when it is asked for, which is hardly ever."""
+        count = 0
+        with self._open(self._path) as file:
+            while offset > 0 and (chunk := file.read(min(CHUNK_BYTES, offset))):
+                count += chunk.count(b"\n")
+                offset -= len(chunk)
+        return count
 
 
 def _native_ids(told: list[Told]) -> tuple[str, ...]:
@@ -201,14 +191,6 @@ def _holds(file: BinaryIO, needle: bytes, end: int) -> bool:
             return view.find(needle, 0, end) >= 0
     except (OSError, ValueError):
         return False
-
-
-def _blank_line(length: int) -> Iterator[bytes]:
-    """A line of blanks in pieces: it keeps offsets and line numbers right."""
-    while length > CHUNK_BYTES:
-        yield b" " * CHUNK_BYTES
-        length -= CHUNK_BYTES
-    yield b" " * (length - 1) + b"\n"
 
 
 def unit_at(path: str | os.PathLike[str]) -> Unit | None:

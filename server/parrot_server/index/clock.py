@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from parrot_wire.times import to_ms
+from typing import TYPE_CHECKING
+
+from parrot_wire.times import from_ms, to_ms
+
+if TYPE_CHECKING:
+    from parrot_wire.times import Timestamp
 
 _MAX_MINUTES = 4096
 
@@ -31,3 +36,10 @@ class Clock:
         except (ValueError, OverflowError):
             return None
         return at
+
+    def timestamp(self, text: str | None) -> Timestamp | None:
+        """As wire text; None for what is no time."""
+        at = self.ms(text) if text else None
+        if text is None or at is None:
+            return None
+        return text if len(text) == 24 and text[23] == "Z" and text[19] == "." else from_ms(at)

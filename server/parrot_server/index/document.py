@@ -28,11 +28,9 @@ class DocumentReader:
         path: str,
         known: FileState | None,
         *,
-        version: int,
         tell: Callable[[dict[str, Any], Unit], Sequence[Told]],
     ) -> None:
         self._path = path
-        self._version = version
         self._tell = tell
         self._known = known
 

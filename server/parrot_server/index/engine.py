@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from parrot_server.index.search_pass import SearchPass
@@ -21,7 +20,6 @@ from parrot_server.store.database import DatabaseClosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Future
 
     from parrot_server.index.sources.base import Source, Unit
     from parrot_server.store.database import Database
@@ -150,19 +148,12 @@ class Engine:
         for index in self.indexes:
             waiting.extend((index, unit) for unit in self._guarded(index, index.discover) or ())
         waiting.sort(key=lambda each: (-each[1].mtime_ns, each[1].path))
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="parrot-index-writer") as writer:
-            written: Future[None] | None = None
-            for batch in _batches(waiting):
-                read = [(index, index.read(units, live=False)) for index, units in batch]
-                if written is not None:
-                    written.result()
-                written = writer.submit(self._write_all, read)
-                if self._paths:
-                    # What changes now is newer than all that waits, but not to be overtaken by what was read before.
-                    written.result()
-                    self._take_changes()
-            if written is not None:
-                written.result()
+        # One after the other: a thread that reads would make the store's thread wait for the interpreter at every row.
+        for batch in _batches(waiting):
+            for index, units in batch:
+                self._write(index, index.read(units, live=False))
+            # What changes now is newer than all that waits.
+            self._take_changes()
         for index in self.indexes:
             self._write(index, index.settle_deferred())
             self._write(index, index.aside())
@@ -293,10 +284,6 @@ class Engine:
             return []
         index.fail(None)
         return found
-
-    def _write_all(self, read: Sequence[tuple[SourceIndex, Batch]]) -> None:
-        for index, batch in read:
-            self._write(index, batch)
 
     def _write(self, index: SourceIndex, batch: Batch) -> None:
         if batch:

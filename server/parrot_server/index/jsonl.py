@@ -16,7 +16,7 @@ import msgspec
 
 T = TypeVar("T")
 
-MAX_LINE_BYTES = 128 << 20
+MAX_LINE_BYTES = 64 << 20
 """A line longer than this is a problem and is passed over: no tool writes one, and it is not held whole."""
 
 _BOM = b"\xef\xbb\xbf"

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from array import array
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from parrot_server.index.appended import open_plain, tail_hash, unit_at, whole_lines
+from parrot_server.index.appended import Blank, open_plain, tail_hash, unit_at, whole_lines
 from parrot_server.index.jsonl import Lines, parse_object
 
 if TYPE_CHECKING:
@@ -101,8 +101,9 @@ class LineTranscript(ABC, Generic[T]):
                 self._clear()
             at = self._offset
             for block in whole_lines(file, at):
-                for offset, length, record in self._lines.located(block, _ignore):
-                    self.take(record, at + offset, length)
+                if not isinstance(block, Blank):
+                    for offset, length, record in self._lines.located(block, _ignore):
+                        self.take(record, at + offset, length)
                 at += len(block)
             self._offset = at
             self._tail = tail_hash(file, at)

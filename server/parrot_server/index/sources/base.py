@@ -232,7 +232,9 @@ class Source(Protocol):
         """One unit as it is now; None where it is gone or is none."""
         ...
 
-    def reader(self, path: str, known: FileState | None) -> Reader: ...
+    def reader(self, path: str, known: FileState | None) -> Reader:
+        """known: what the last reader's ``state`` was, of this version of the source; its path is ``path``."""
+        ...
 
     def transcript(self, native_id: str, path: str) -> Transcript | None:
         """The messages of a session that the unit at ``path`` tells. Reads nothing yet."""

@@ -94,14 +94,13 @@ class ClaudeCode:
         place = self._place(path)
         assert place is not None, path
         if place.kind is _Is.RUN:
-            return DocumentReader(path, known, version=_VERSION, tell=workflows.tell_run(place.session, _cwd_of(place)))
+            return DocumentReader(path, known, tell=workflows.tell_run(place.session, _cwd_of(place)))
         if place.kind is _Is.JOURNAL:
             document = place.project / place.session / "workflows" / f"{place.run}.json"
             cwd = _cwd_of(place)
             return AppendedReader(
                 path,
                 known,
-                version=_VERSION,
                 new_fold=lambda: workflows.JournalFold(place.session, place.run, document, cwd),
                 restore=lambda state: workflows.JournalFold(place.session, place.run, document, cwd, state),
             )
@@ -109,7 +108,6 @@ class ClaudeCode:
         return AppendedReader(
             path,
             known,
-            version=_VERSION,
             new_fold=lambda: ClaudeFold(role),
             restore=lambda state: ClaudeFold(role, state),
         )

@@ -80,6 +80,7 @@ class Started(NamedTuple):
 _shape = Lines(TranscriptLine)
 _result = msgspec.json.Decoder(_Result)
 _clock = Clock()
+_NO_TIME = from_ms(0)
 
 
 class ClaudeTranscript(LineTranscript[TranscriptLine]):
@@ -186,7 +187,7 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
             n=n,
             id=(message.id if message is not None and message.id else None) or line.uuid or str(n),
             role=role,
-            at=from_ms((_clock.ms(line.timestamp) if line.timestamp else None) or 0),
+            at=_clock.timestamp(line.timestamp) or _NO_TIME,
             parts=tuple(parts) or (Text(text=""),),
             turn=self._turns.get(n),
             model=model,

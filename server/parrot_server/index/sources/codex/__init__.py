@@ -86,7 +86,6 @@ class Codex:
         return AppendedReader(
             path,
             known,
-            version=_VERSION,
             new_fold=lambda: CodexFold(thread_id, self._titles.get, archived=archived),
             restore=lambda state: CodexFold(thread_id, self._titles.get, archived=archived, state=state),
             open_file=_open(path),

@@ -84,7 +84,7 @@ class CodexTranscript(LineTranscript[Line]):
         self._results: dict[str, int] = {}
         self._outcomes: dict[str, _Span] = {}
         self._spawned: dict[str, str] = {}
-        self._header_at = 0
+        self._header_at = from_ms(0)
         self._has_header = False
 
     @property
@@ -146,8 +146,7 @@ class CodexTranscript(LineTranscript[Line]):
             return
         self._has_header = True
         self._count.lineage = body.id
-        if record.timestamp is not None:
-            self._header_at = _clock.ms(record.timestamp) or 0
+        self._header_at = _clock.timestamp(record.timestamp) or self._header_at
         if lines.continues(body):
             self.begin(offset, length)
 
@@ -235,12 +234,11 @@ class CodexTranscript(LineTranscript[Line]):
                 parts.append(Notice(kind="continued", text=f"Goes on from thread {lines.continues(said.body)}"))
             case _:
                 parts.append(Notice(kind="raw", text=_json(first)))
-        at_ms = _clock.ms(line.timestamp) if line.timestamp else None
         return Message(
             n=n,
             id=said.body.id or said.body.call_id or (said.body.item.id if said.body.item else None) or str(n),
             role=_ROLES.get(said.what, MessageRole.SYSTEM),
-            at=from_ms(self._header_at if at_ms is None else at_ms),
+            at=_clock.timestamp(line.timestamp) or self._header_at,
             parts=tuple(parts),
             turn=self._turns.get(n),
             model=self._models.get(n),
