@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from parrot_desktop.domain.transcript.store import PartPlace, part_text
+from parrot_desktop.domain.transcript.store import PartPlace, TranscriptStore, part_text
 from parrot_wire.session import ErrorPart, Image, Message, Notice, Text, Thinking, ToolCall, ToolResult
 from parrot_wire.values import MessageRole
 
@@ -99,3 +99,58 @@ def passes(filter_: PartFilter, message: Message, part: Part, result: ToolResult
             return isinstance(part, ToolCall | ToolResult)
         case PartFilter.ERRORS:
             return is_error(part) or (result is not None and is_error(result))
+
+
+class SeekKind(StrEnum):
+    """What one can jump to."""
+
+    PROMPT = "prompt"
+    ERROR = "error"
+    TURN = "turn"
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """The next (``by`` 1) or the previous (-1) thing of a kind after a place; for a turn, ``turn`` is its number."""
+
+    kind: SeekKind
+    after: PartPlace
+    by: int = 1
+    turn: int | None = None
+
+
+def seek_in(message: Message, wanted: Seek, store: TranscriptStore) -> PartPlace | None:
+    """The place in a message that is sought; an error of a result counts where its call stands."""
+    places = [place for place in _places(message, wanted, store) if _is_beyond(place, wanted)]
+    if not places:
+        return None
+    return min(places, key=_order) if wanted.by > 0 else max(places, key=_order)
+
+
+def _places(message: Message, wanted: Seek, store: TranscriptStore) -> list[PartPlace]:
+    match wanted.kind:
+        case SeekKind.PROMPT:
+            return [PartPlace(message.n, _first(message))] if is_prompt(message) else []
+        case SeekKind.TURN:
+            return [PartPlace(message.n, 0)] if message.turn == wanted.turn else []
+        case SeekKind.ERROR:
+            found: list[PartPlace] = []
+            for index, part in enumerate(message.parts):
+                if is_error(part):
+                    place = PartPlace(message.n, index)
+                    found.append((store.call_of(part) or place) if isinstance(part, ToolResult) else place)
+            return found
+
+
+def _first(message: Message) -> int:
+    return next(index for index, part in enumerate(message.parts) if isinstance(part, Text | Image))
+
+
+def _is_beyond(place: PartPlace, wanted: Seek) -> bool:
+    if wanted.kind is SeekKind.TURN:
+        return True
+    return _order(place) > _order(wanted.after) if wanted.by > 0 else _order(place) < _order(wanted.after)
+
+
+def _order(place: PartPlace) -> tuple[int, int]:
+    return place.n, place.index

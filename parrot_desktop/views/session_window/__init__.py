@@ -1,0 +1,1 @@
+"""A window for one session: transcript, metadata, cost, timeline, what it started."""
