@@ -158,6 +158,8 @@ class WorkspaceServer(uvicorn.Server):
         self._parent_pipe: int | None = None
         self._has_parent = False
         self._parent_task: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
         self.failed: Exception | None = None
 
     def end_with(self, pipe: int | None) -> None:
@@ -165,7 +167,23 @@ class WorkspaceServer(uvicorn.Server):
         self._has_parent = True
         self._parent_pipe = pipe
 
+    def end(self) -> None:
+        """Begin to end, from any thread or signal handler."""
+        self.should_exit = True
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def main_loop(self) -> None:
+        """uvicorn looks ten times a second whether it is to end; this one is told, and looks up for the date alone."""
+        tenths = 0
+        while not await self.on_tick(tenths):
+            tenths = (tenths + 10) % 864_000
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._woken.wait()
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self._has_parent:
             self._parent_task = asyncio.create_task(self._outlive_parent(), name="parent pipe")
@@ -173,7 +191,7 @@ class WorkspaceServer(uvicorn.Server):
             await self._ready()
         except Exception as error:  # noqa: BLE001  whatever it is, the server stops in order and raises it
             self.failed = error
-            self.should_exit = True
+            self.end()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._parent_task is not None:
@@ -192,7 +210,7 @@ class WorkspaceServer(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal ends the server; it is not raised again afterwards, so that the exit code is 0."""
-        self.should_exit = True
+        self.end()
 
     async def _outlive_parent(self) -> None:
         gone = asyncio.Event()
@@ -209,7 +227,7 @@ class WorkspaceServer(uvicorn.Server):
         await asyncio.sleep(PARENT_LEAVES_S)
         while self.server_state.tasks:  # noqa: ASYNC110  uvicorn tells of no change
             await asyncio.sleep(_LOOK_EVERY_S)
-        self.should_exit = True
+        self.end()
 
 
 def _read_to_end(pipe: int | None) -> None:

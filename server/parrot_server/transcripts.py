@@ -30,7 +30,7 @@ class Transcripts(Protocol):
     """Reads the messages of sessions whose record is a file on this machine.
 
     Messages are numbered from 1 without gaps, and a number stays with its message while the file only grows.
-    Nothing is cut: `cutting.cut_message` does that for every transcript alike. Called on the event loop: whatever
+    Nothing is cut: `store.messages.cut` does that for every transcript alike. Called on the event loop: whatever
     touches a file runs in a thread. A file that is gone, or became unreadable, reads as no messages.
     """
 

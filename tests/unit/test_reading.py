@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parrot_server.cutting import cut_message, full_text
 from parrot_server.routes.reading import Anchor, window
+from parrot_server.store.messages import cut, text_of
 from parrot_wire.codec import decode, encode
 from parrot_wire.session import MAX_PART_BYTES, Image, Message, Text, ToolCall, ToolResult
 from parrot_wire.values import MessageRole
@@ -42,7 +42,7 @@ def message(*parts: Text | ToolCall | ToolResult | Image) -> Message:
 def test_texts_are_cut_at_whole_characters_and_say_how_long_they_were(size: int, character: str) -> None:
     text = character * (size // len(character.encode()) + 1)
     whole = message(Text(text=text))
-    part = cut_message(whole).parts[0]
+    part = cut(whole).parts[0]
     assert isinstance(part, Text)
     length = len(text.encode())
     if length <= MAX_PART_BYTES:
@@ -57,17 +57,17 @@ def test_a_tool_s_input_is_cut_to_text_and_short_parts_stay_as_they_are() -> Non
     small = ToolCall(call_id="a", name="Bash", input={"command": "ls"})
     large = ToolCall(call_id="b", name="Write", input={"text": "x" * MAX_PART_BYTES})
     whole = message(small, large, Image(media_type="image/png"))
-    cut = cut_message(whole)
-    assert cut.parts[0] is small
-    assert cut.parts[2] is whole.parts[2]
-    part = cut.parts[1]
+    shown = cut(whole)
+    assert shown.parts[0] is small
+    assert shown.parts[2] is whole.parts[2]
+    part = shown.parts[1]
     assert isinstance(part, ToolCall)
     assert isinstance(part.input, str)
     assert part.full_bytes == MAX_PART_BYTES + len('{"text":""}')
-    assert decode(encode(cut), Message) == cut
+    assert decode(encode(shown), Message) == shown
 
 
 def test_nothing_is_copied_where_nothing_is_cut() -> None:
     whole = message(Text(text="short"), ToolResult(call_id="a", ok=True, text="fine"))
-    assert cut_message(whole) is whole
-    assert full_text(whole) == "short\nfine"
+    assert cut(whole) is whole
+    assert text_of(whole) == "short\nfine"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from parrot_server import scopes
-from parrot_server.cutting import cut_message, full_text
 from parrot_server.problems import missing_scope, not_found
 from parrot_server.store import messages, queries
 from parrot_server.transcripts import ImageBytes
@@ -71,7 +70,7 @@ class MessageReader:
         if first > last:
             return Messages(items=(), total=total)
         found = await transcripts.page(stored, first, last)
-        return Messages(items=tuple(cut_message(message) for message in found), total=total)
+        return Messages(items=tuple(messages.cut(message) for message in found), total=total)
 
     async def part(self, stored: StoredDetail, n: int, index: int) -> Part | ImageBytes | None:
         """One part, whole; an image as its bytes where they are known."""
@@ -104,9 +103,9 @@ class MessageReader:
             stored = self._opened[session_id]
             if stored is not None and await transcripts.total(stored) is not None:
                 found = await transcripts.page(stored, n, n)
-                return full_text(found[0]) if found else ""
+                return messages.text_of(found[0]) if found else ""
         message = await self._services.db.read(messages.whole, session_id, n)
-        return full_text(message) if message is not None else ""
+        return messages.text_of(message) if message is not None else ""
 
 
 class _SentPart(msgspec.Struct):

@@ -50,9 +50,10 @@ def page(conn: Connection, session_id: str, *, anchor: Anchor, n: int | None, li
         case "before":
             bodies = bodies_of(_BEFORE, place, limit)[::-1]
         case "around":
-            earlier = bodies_of(_BEFORE, place, limit // 2)[::-1]
-            # One less than n, so that n itself comes first of the later half.
-            bodies = earlier + bodies_of(_AFTER, place - 1, limit - len(earlier))
+            # One less than n, so that n itself comes first of the later half; near the end there are more before it.
+            later = bodies_of(_AFTER, place - 1, limit)
+            earlier = bodies_of(_BEFORE, place, max(limit // 2, limit - len(later)))[::-1]
+            bodies = (earlier + later)[:limit]
     unpack = _unpacker()
     return Messages(items=tuple(cut(_decode(unpack(body))) for body in bodies), total=total)
 
