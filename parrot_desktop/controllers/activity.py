@@ -123,7 +123,7 @@ class ActivityController:
         if not resumes:
             self._book.start_feed(first.feed)
             self._book.learn([*rows, *recent])
-            self._book.reach(first.seq)
+            self._reach(first.seq)
         self._is_catching_up = resumes
         stream = self._workspace.events(Filter(kinds=_EVERY_KIND), after_seq=known.seq, feed=first.feed)
         async with aclosing(stream) as items:
@@ -136,7 +136,7 @@ class ActivityController:
                         self._book.forget(item.id)
                         self._show_soon()
                     case Ready():
-                        self._book.reach(item.seq)
+                        self._reach(item.seq)
                         self._caught_up()
                     case Lost():
                         self._listener.activity_lost()
@@ -159,12 +159,15 @@ class ActivityController:
     def _changed(self, row: Row) -> None:
         alert = self._book.consider(row, self._rules(), self._watching())
         self._rows.take((row,), now_ms=self._now_ms())
-        self._book.reach(row.seq)
+        self._reach(row.seq)
         self._show_soon()
         if alert is not None:
             self._alerts.append(alert)
             if not self._is_catching_up and not self._telling.is_running:
                 self._telling.start(self._tell_soon())
+
+    def _reach(self, seq: int) -> None:
+        self._book.reach(seq, from_ms(self._now_ms()))
 
     def _caught_up(self) -> None:
         if self._is_catching_up:

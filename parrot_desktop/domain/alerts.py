@@ -88,28 +88,32 @@ class KnownSession(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Known(msgspec.Struct):
-    """What was last known of a workspace: of which feed, up to which seq, and each session's status."""
+    """What was last known of a workspace: of which feed, up to which seq, when, and each session's status."""
 
     feed: str = ""
     seq: int = 0
+    until: Timestamp = ""
     sessions: dict[str, KnownSession] = {}
 
 
 class AlertBook:
     """Compares rows with what was last known of them.
 
-    ``since``: when this start was; a row that was never known and last moved before it is no news.
+    ``since``: when this start was; a row that was never known, and last moved before it and before the time up to
+    which an earlier run of the application looked on, is no news.
     """
 
     def __init__(self, known: Known, *, since: Timestamp) -> None:
         self.known = known
-        self._since = since
+        self._start = since
+        self._since = known.until or since
         self._from_before: frozenset[str] = frozenset(known.sessions)
 
     def start_feed(self, feed: str) -> None:
         """Another feed is another database: what was known of the old one says nothing."""
         if feed != self.known.feed:
-            self.known.feed, self.known.seq = feed, 0
+            self.known.feed, self.known.seq, self.known.until = feed, 0, ""
+            self._since = self._start
             self.known.sessions.clear()
             self._from_before = frozenset[str]()
 
@@ -134,9 +138,10 @@ class AlertBook:
     def forget(self, session_id: str) -> None:
         self.known.sessions.pop(session_id, None)
 
-    def reach(self, seq: int) -> None:
-        """Everything up to ``seq`` was considered."""
+    def reach(self, seq: int, at: Timestamp) -> None:
+        """Everything up to ``seq`` was considered, now."""
         self.known.seq = max(self.known.seq, seq)
+        self.known.until = at
 
     def trim(self) -> None:
         """Forgets the sessions that moved longest ago, past MAX_KNOWN."""
@@ -160,7 +165,7 @@ class AlertBook:
                 return AlertKind.WAITING if row.waiting is not None else None
 
     def _is_news(self, row: Row) -> bool:
-        """It moved after this start, or an earlier run of the application left it in another state.
+        """It moved after this start or while the application was closed, or an earlier run left it in another state.
 
         A row first seen by this run grows piece by piece while old work is indexed: its changes are no news.
         """

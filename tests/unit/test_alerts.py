@@ -153,6 +153,14 @@ def test_a_failure_leads_to_the_step_that_failed_with_its_error() -> None:
     assert (alert.step, alert.detail) == ("impl", "Implement: 4 tests failed")
 
 
+def test_a_run_that_began_and_failed_while_away_is_news_and_older_work_found_meanwhile_is_not() -> None:
+    def back_after(until: str) -> AlertBook:
+        return AlertBook(Known(feed="f", seq=9, until=until), since=START)
+
+    assert consider(back_after(from_ms(1_700_000_000_000)), row(Status.FAILED, at=from_ms(1_750_000_000_000)))
+    assert not consider(back_after(from_ms(1_760_000_000_000)), row(Status.FAILED, at=from_ms(1_750_000_000_000)))
+
+
 def test_another_feed_forgets_what_was_known() -> None:
     a_book = book(row(Status.RUNNING, at=BEFORE))
     a_book.start_feed("another")
