@@ -22,7 +22,7 @@ from parrot_server.problems import ApiProblem, not_found
 from parrot_server.routes import CALLS
 from parrot_server.services import Services, StoreCommands, StoreHistory, StoreTokens, WorkspaceState
 from parrot_server.session_feed import SessionFeed
-from parrot_server.store import queries
+from parrot_server.store import queries, tokens
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from parrot_server.transcripts import LocalSources, Transcripts
 
 log = logging.getLogger(__name__)
+
+TOKENS_LOOKED_AT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ def build_app(settings: Settings) -> Starlette:
         background = _Background()
         services = await _make_services(settings, authenticator, background)
         services.feed.start()
+        background.spawn(_end_streams_of_dead_tokens(services))
         settings.on_commits(services.feed.publish)
         made.append(services)
         try:
@@ -98,12 +101,15 @@ def build_app(settings: Settings) -> Starlette:
             await background.aclose()
             services.feed.stop()
 
-    return Starlette(
+    app = Starlette(
         routes=routes(CALLS, lambda: made[0]),
         middleware=[Middleware(Guard, hosts=settings.hosts, authenticator=authenticator)],
         exception_handlers={HTTPException: _http_problem, Exception: _internal_problem},
         lifespan=lifespan,
     )
+    # An address is right or wrong; a redirect would lose a POST's body in many clients.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _make_services(settings: Settings, authenticator: Authenticator, background: _Background) -> Services:
@@ -124,6 +130,17 @@ async def _make_services(settings: Settings, authenticator: Authenticator, backg
         transcripts=settings.transcripts,
         sources=settings.sources,
     )
+
+
+async def _end_streams_of_dead_tokens(services: Services) -> None:
+    """A stream outlives the check of its token: one that expires, or is revoked elsewhere, ends it too."""
+    while True:
+        await asyncio.sleep(TOKENS_LOOKED_AT_S)
+        if len(services.streams):
+            now = services.now()
+            for token in await services.db.read(tokens.list_all):
+                if token.revoked or (token.expires_at is not None and token.expires_at <= now):
+                    services.streams.close_token(token.id)
 
 
 async def _http_problem(request: Request, error: Exception) -> Response:

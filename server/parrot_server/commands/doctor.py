@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import platform
 import sqlite3
 import sys
@@ -64,6 +65,7 @@ def _examine(folder: Path) -> Findings:
     )
     if not folder.is_dir():
         findings.data_dir += " (not there yet)"
+        findings.sources = _tools()
         return findings
     _check_privacy(folder, findings)
     held = _is_held(folder)
@@ -72,9 +74,18 @@ def _examine(folder: Path) -> Findings:
     if info is None:
         if held:
             findings.problems.append("A server holds the lock, but does not say where it is.")
+        findings.sources = _tools()
         return findings
     asyncio.run(_ask(info, held=held, findings=findings))
     return findings
+
+
+def _tools() -> list[str]:
+    """Where the tools of this machine would be read, when no server says what it found."""
+    from parrot_server.index.sources import TOOLS
+
+    roots = [(tool.name, tool.default_root(os.environ, Path.home())) for tool in TOOLS]
+    return [f"{name}  {'found' if root.is_dir() else 'not there'}  {root}" for name, root in roots]
 
 
 def _check_privacy(folder: Path, findings: Findings) -> None:

@@ -12,7 +12,7 @@ from parrot_server.calls import Ask, Call, answer
 from parrot_server.deliver import deliver
 from parrot_server.problems import ApiProblem, bad_parameter, missing_scope, not_found
 from parrot_server.store import commands, members, queries
-from parrot_wire.records import Command
+from parrot_wire.records import Command, CommandResult
 from parrot_wire.session import Checkpoint, Row
 from parrot_wire.values import CheckpointStatus, Decision, Kind, Scope, Verb
 
@@ -49,7 +49,9 @@ async def cancel(ask: Ask) -> Response:
         raise ApiProblem(409, f"It is {row.status} and not active: there is nothing to cancel.")
     if "cancel" not in stored.can:
         raise ApiProblem(409, "Its source cannot cancel it: there is no sure evidence of a process to stop.")
-    command = await _ask_source(ask, row.id, Verb.CANCEL)
+    command, result = await _ask_source(ask, row.id, Verb.CANCEL)
+    if result is not None and not result.ok:
+        raise ApiProblem(409, result.detail or "Its source cannot cancel it now.")
     return answer(ask, command, status=202)
 
 
@@ -153,7 +155,8 @@ async def _checkpoint(ask: Ask, stored: StoredRow) -> Checkpoint:
     raise not_found("checkpoint")
 
 
-async def _ask_source(ask: Ask, session_id: str, verb: Verb) -> Command:
+async def _ask_source(ask: Ask, session_id: str, verb: Verb) -> tuple[Command, CommandResult | None]:
+    """What was asked, and this machine's own source's answer; another's comes later."""
     services = ask.services
     try:
         command = await services.db.write(
@@ -161,8 +164,7 @@ async def _ask_source(ask: Ask, session_id: str, verb: Verb) -> Command:
         )
     except commands.Conflict as error:
         raise ApiProblem(409, error.detail) from error
-    await deliver(services, session_id, command)
-    return command
+    return command, await deliver(services, session_id, command)
 
 
 async def _answer_row(ask: Ask) -> Response:
