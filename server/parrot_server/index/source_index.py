@@ -257,8 +257,8 @@ class SourceIndex:
                 elif state is not None:
                     self._deferred.append((told, state))
                     waits = True
-                else:
-                    readings.added.append(told.if_alone or facts)
+                elif told.if_alone is not None:
+                    readings.added.append(told.if_alone)
                 continue
             if teller != path:
                 self._read_problems[path] = SourceProblem(file=path, detail=f"the same session as {teller}")
@@ -283,8 +283,11 @@ class SourceIndex:
         batch = Batch()
         for told, state in self._deferred:
             is_alone = self.catalog.teller_of(told.facts.native_id) is None
-            batch.facts.append(told.if_alone if is_alone and told.if_alone is not None else told.facts)
-            batch.states.append(state)
+            facts = told.if_alone if is_alone else told.facts
+            if facts is not None:
+                batch.facts.append(facts)
+            if state not in batch.states:
+                batch.states.append(state)
         self._deferred.clear()
         return batch
 

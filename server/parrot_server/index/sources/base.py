@@ -88,7 +88,7 @@ class Told:
     """What one unit says of one session. The patch leaves the status to ``standing``.
 
     ``standing`` None: the unit only adds to a session that another unit tells (a warm-up's spend counts in its
-    parent). Then ``if_alone`` is the patch for the case that no other unit does.
+    parent). Then ``if_alone`` is told in its place where no other unit does; without it, nothing.
     """
 
     facts: SessionFacts

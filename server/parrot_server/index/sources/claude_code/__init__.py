@@ -96,8 +96,7 @@ class ClaudeCode:
         if place.kind is _Is.RUN:
             return DocumentReader(path, known, tell=workflows.tell_run(place.session, _cwd_of(place)))
         if place.kind is _Is.JOURNAL:
-            document = place.project / place.session / "workflows" / f"{place.run}.json"
-            cwd = _cwd_of(place)
+            document, cwd = _document(place), _cwd_of(place)
             return AppendedReader(
                 path,
                 known,
@@ -176,13 +175,18 @@ def _role(place: _Place) -> Role:
         session=place.session,
         agent_id=place.name,
         flow=workflows.native_id(place.session, place.run) if place.run else "",
+        flow_records=(_document(place), folder / "journal.jsonl") if place.run else (),
         title=title,
     )
 
 
+def _document(place: _Place) -> Path:
+    return place.project / place.session / "workflows" / f"{place.run}.json"
+
+
 def _label(place: _Place) -> str | None:
     """What the workflow calls one of its agents."""
-    document, _ = _load_small(place.project / place.session / "workflows" / f"{place.run}.json")
+    document, _ = _load_small(_document(place))
     return next((agent.label for agent in workflows.run_of(document).agents if agent.agent_id == place.name), None)
 
 
@@ -204,7 +208,8 @@ def _child(project: Path, session: str, started: Started) -> str | None:
         owner = _first_of(project / name).session_id
         return agent_native_id(owner, started.agent_id) if owner else None
     run = started.run_id or ""
-    if (folder / "workflows" / f"{run}.json").exists() or (folder / "subagents" / "workflows" / run).exists():
+    records = (folder / "workflows" / f"{run}.json", folder / "subagents" / "workflows" / run / "journal.jsonl")
+    if run and any(path.exists() for path in records):
         return workflows.native_id(session, run)
     return None
 

@@ -29,6 +29,7 @@ from parrot_wire.values import Basis, Kind, Mode, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
 NAME = "claude-code"
 
@@ -59,12 +60,18 @@ class Role:
     session: str = ""
     agent_id: str = ""
     flow: str = ""
-    """Native id of the Flow run that the agent works in."""
+    """Native id of the workflow that the agent works in."""
+    flow_records: tuple[Path, ...] = ()
+    """Where that workflow is told; while none of them is there, the agent belongs to the chat."""
     title: str | None = None
 
     @property
     def is_agent(self) -> bool:
         return bool(self.agent_id)
+
+    @property
+    def has_flow(self) -> bool:
+        return any(path.exists() for path in self.flow_records)
 
 
 class _Turn(msgspec.Struct, array_like=True):
@@ -402,7 +409,7 @@ class ClaudeFold:
             project=wording.project_of(state.cwd, None),
             started_at=started or wording.timestamp(0) or "",
             last_activity_at=last or wording.timestamp(0) or "",
-            parent=(role.flow or self._session() or None) if role.is_agent else None,
+            parent=self._parent(),
             message_count=state.prompts + state.answers,
             tool_call_count=state.tool_calls,
             event_count=state.events,
@@ -422,6 +429,11 @@ class ClaudeFold:
             resume_command=("claude", "--resume", role.session) if state.cwd else None,
             can=("resume", "open_editor") if state.cwd else (),
         )
+
+    def _parent(self) -> str | None:
+        if not self._role.is_agent:
+            return None
+        return self._role.flow if self._role.has_flow else self._session() or None
 
     def _unnamed(self) -> str:
         return f"Agent {self._role.agent_id}" if self._role.is_agent else wording.UNTITLED

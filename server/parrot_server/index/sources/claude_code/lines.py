@@ -153,9 +153,10 @@ def said(line: Line) -> Said:
     """What a line is."""
     match line.type:
         case "assistant":
-            if line.message is None:
+            message = line.message
+            if message is None or (message.id is None and message.content is None and message.usage is None):
                 return _NOTHING
-            return Said(What.API_ERROR, plain_text(line.message)) if line.is_api_error else _ASSISTANT
+            return Said(What.API_ERROR, plain_text(message)) if line.is_api_error else _ASSISTANT
         case "user":
             return _NOTHING if line.message is None else _user(line, line.message)
         case "system":

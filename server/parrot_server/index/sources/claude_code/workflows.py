@@ -1,7 +1,8 @@
 """Claude Code's workflows: ordered phases in which agents work, started from a chat. They are Flow runs.
 
 ``workflows/<run>.json`` tells a run whole, and is rewritten as it goes on. Until it is there, the journal of its agents
-(``subagents/workflows/<run>/journal.jsonl``) tells that there is a run, and whether an agent still works.
+(``subagents/workflows/<run>/journal.jsonl``) tells that there is a run, and whether an agent still works. The agents'
+own records lie beside the journal: they are the run's tasks, so that what they cost is counted in its row.
 """
 
 from __future__ import annotations
@@ -114,9 +115,19 @@ def tell_run(session_id: str, cwd: str | None) -> Callable[[dict[str, Any], Unit
         end = begin + max(0, run.duration_ms or 0)
         patch = _patch(session_id, cwd, run.name or f"Workflow {run_id}", unit, begin, end)
         patch = msgspec.structs.replace(patch, model=run.model, steps=steps_of(run), event_count=_parts(run))
-        return [_told(session_id, run_id, patch, run.turn, end if started_ms is not None else 0, run.error)]
+        told = _told(session_id, run_id, patch, run.turn, end if started_ms is not None else 0, run.error)
+        return [told, *(_adopt(session_id, run_id, agent) for agent in run.agents)]
 
     return tell
+
+
+def _adopt(session_id: str, run_id: str, agent: _Agent) -> Told:
+    """An agent's own record tells all else of it."""
+    patch = SessionPatch(parent=native_id(session_id, run_id))
+    if title := wording.title_of(agent.label):
+        patch = msgspec.structs.replace(patch, title=title)
+    facts = SessionFacts(source=NAME, native_id=agent_native_id(session_id, agent.agent_id), patch=patch)
+    return Told(facts=facts, standing=None)
 
 
 def _parts(run: Run) -> int:
