@@ -22,6 +22,8 @@ os.environ["QT_API"] = "pyside6"  # qasync takes PyQt6 where that is installed t
 
 import qasync
 
+from parrot_desktop.garbage import collected_in_this_thread
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
@@ -82,5 +84,5 @@ def run_app(app: QApplication, main: Callable[[], Coroutine[Any, Any, int]]) -> 
     Closing the last window ends nothing: whoever closes it tells ``main`` to return.
     """
     app.setQuitOnLastWindowClosed(False)
-    with asyncio.Runner(loop_factory=lambda: QtLoop(app)) as runner:
+    with collected_in_this_thread(), asyncio.Runner(loop_factory=lambda: QtLoop(app)) as runner:
         return runner.run(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING
 
 from parrot_client.client import Client
@@ -35,13 +36,16 @@ class Opened:
 
     async def aclose(self) -> None:
         await self.workspace.aclose()
-        if self._server is not None:
-            try:
-                async with asyncio.timeout(CLOSE_WITHIN_S):
-                    await self._server.close()
-            except TimeoutError:
-                # Its pipe is closed: it ends by itself once nobody else uses it.
-                return
+        if self._server is None:
+            return
+        process = self._server.process
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await self._server.close()
+        except TimeoutError:
+            # Its pipe is closed: it ends by itself once nobody else uses it, and somebody has to notice.
+            if process is not None:
+                threading.Thread(target=process.wait, name="parrot-job", daemon=True).start()
 
 
 async def open_workspace(target: Target, *, started: Awaitable[LocalServer] | None = None) -> Opened:
@@ -64,6 +68,8 @@ def _open_local(server: LocalServer) -> Opened:
     client = Client(server.info.url, server.info.token)
 
     async def recover() -> None:
+        if server.process is not None:
+            server.process.poll()  # one that has died is noticed before another takes its place
         info = await server.again()
         client.move_to(info.url, info.token)
 
