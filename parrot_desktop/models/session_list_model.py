@@ -51,6 +51,10 @@ VIEWS_KEPT = 2_048
 """Formatted rows that are kept; more than two screens of them are never asked for at once."""
 
 
+# Combined once: it is Python that combines them, and a view asks for every row of every frame.
+_SESSION_FLAGS = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+
+
 class Footer(StrEnum):
     """What the row after the sessions says."""
 
@@ -303,7 +307,7 @@ class SessionListModel(QAbstractListModel):
     @override
     def flags(self, index: Index) -> Qt.ItemFlag:
         if index.isValid() and index.row() < len(self._store):
-            return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+            return _SESSION_FLAGS
         return Qt.ItemFlag.NoItemFlags
 
     @override

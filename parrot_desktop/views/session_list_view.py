@@ -31,7 +31,7 @@ from parrot_desktop.views.delegates.paint_kit import PaintKits
 from parrot_desktop.views.delegates.session_delegate import Hit, Part, SessionDelegate
 from parrot_desktop.views.pill_button import PillButton
 from parrot_desktop.views.reading_hold import ReadingHold
-from parrot_desktop.views.scroll_anchor import ScrollAnchor
+from parrot_desktop.views.scroll_anchor import ScrollAnchor, Slot
 from parrot_desktop.views.widgets.day_chip import DayChip
 from parrot_desktop.views.widgets.spin_clock import SpinClock
 
@@ -48,7 +48,8 @@ TICK_MS = 1_000
 SUMMARY_MS = 100
 """The selection's sum is made anew at most ten times a second."""
 PREFETCH_SCREENS = 2
-MAX_COUNTED = 999
+MAX_COUNTED = 99
+"""More than so many that came above are "99+ new"."""
 
 
 class SessionListView(QTableView):
@@ -81,6 +82,7 @@ class SessionListView(QTableView):
         self._delegate = SessionDelegate(self._kits, words=model.words, times=model.times, now_ms=model.now_ms)
         self._anchor = ScrollAnchor()
         self._arrived: set[str] = set()
+        self._is_changing = False
         self._shown_times: dict[str, tuple[str, str]] = {}
         self._last_pointer = QPoint(-1, -1)
         self._hold = ReadingHold(parent=self)
@@ -108,6 +110,7 @@ class SessionListView(QTableView):
         model.changed.connect(self._restore_place)
         model.rowsMoved.connect(self._note_move)
         model.rowsInserted.connect(self._note_insert)
+        model.rowsRemoved.connect(self._prune_arrived)
         model.modelReset.connect(self._forget_news)
         model.dataChanged.connect(self._note_data)
         model.held_changed.connect(self._refresh_pill)
@@ -132,10 +135,8 @@ class SessionListView(QTableView):
 
     def set_density(self, density: Density) -> None:
         """How much air the rows have."""
-        self._remember_place()
         self._delegate.set_density(density)
-        self._apply_row_height()
-        self._restore_place()
+        self._rows_resized()
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Whether spinners stand still."""
@@ -213,13 +214,18 @@ class SessionListView(QTableView):
         self.verticalHeader().setDefaultSectionSize(height)
         self.verticalScrollBar().setSingleStep(max(8, height // 2))
 
-    def _theme_changed(self) -> None:
-        self._remember_place()
-        self._delegate.set_density(self._delegate.density)
+    def _rows_resized(self) -> None:
+        """Another height, and the same session on top."""
+        top = self.verticalScrollBar().value() // self._row_height()
         self._apply_row_height()
-        self._restore_place()
-        self._place_overlays()
+        self.updateGeometries()
+        self.verticalScrollBar().setValue(top * self._row_height())
         self.viewport().update()
+
+    def _theme_changed(self) -> None:
+        self._delegate.set_density(self._delegate.density)
+        self._rows_resized()
+        self._place_overlays()
 
     # Where is what
 
@@ -251,26 +257,46 @@ class SessionListView(QTableView):
 
     # Live: what one reads stays where it is
 
-    def _remember_place(self) -> None:
+    def _slots(self) -> list[Slot]:
+        """What can be seen, from above: sessions, and the footer by what it says."""
+        height, offset = self._row_height(), self.verticalScrollBar().value()
         rows = self._visible_rows()
-        ids = [row.id for at in rows if (row := self._model.row_at(at)) is not None]
-        self._anchor.remember(
-            offset=self.verticalScrollBar().value(),
-            row_height=self._row_height(),
-            visible_ids=ids,
-            first_row=rows.start,
-        )
+        slots = [Slot(row.id, at * height - offset) for at in rows if (row := self._model.row_at(at)) is not None]
+        footer_top = self._model.loaded_count * height - offset
+        if self._model.rowCount() > self._model.loaded_count and footer_top < self.viewport().height():
+            slots.append(Slot("", footer_top))
+        return slots
+
+    def _remember_place(self) -> None:
+        self._is_changing = True
+        self._anchor.remember(self._slots(), is_at_top=self.verticalScrollBar().value() <= 0)
 
     def _restore_place(self) -> None:
-        if self._anchor.is_set:
-            # The bar's range is otherwise brought up to date only when the event loop turns.
-            self.updateGeometries()
-            offset = self._anchor.offset_after(self._position_of, self._row_height())
-            if offset is not None:
-                self.verticalScrollBar().setValue(offset)
-        self._prune_arrived()
+        # Qt puts the layout off to the next turn of the event loop and then paints all; here it is known what changed.
+        self.executeDelayedItemsLayout()
+        offset = self._anchor.offset_after(self._position_of, self._row_height())
+        if offset is not None:
+            self.verticalScrollBar().setValue(offset)
+        self._is_changing = False
+        for top in self._anchor.stale_after(self._slots()):
+            self.viewport().update(0, top, self.viewport().width(), self._row_height())
         self._refresh_pill()
         self._prefetch()
+
+    @override
+    def doItemsLayout(self) -> None:
+        if self._is_changing:
+            self.updateGeometries()
+        else:
+            super().doItemsLayout()
+
+    @override
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        if self._is_changing:
+            # The offset follows the rows, so the pixels stay.
+            self.verticalHeader().setOffset(self.verticalScrollBar().value())
+        else:
+            super().scrollContentsBy(dx, dy)
 
     def _position_of(self, session_id: str) -> int | None:
         index = self._model.index_of(session_id)
@@ -292,7 +318,7 @@ class SessionListView(QTableView):
                     self._note_arrival(row.id)
 
     def _note_arrival(self, session_id: str) -> None:
-        if len(self._arrived) < MAX_COUNTED:
+        if len(self._arrived) <= MAX_COUNTED:
             self._arrived.add(session_id)
 
     def _prune_arrived(self) -> None:
@@ -318,6 +344,8 @@ class SessionListView(QTableView):
                 self._summary_timer.start()
 
     def _scrolled(self) -> None:
+        if self._is_changing:
+            return
         self._prune_arrived()
         self._refresh_pill()
         self._prefetch()
@@ -347,6 +375,8 @@ class SessionListView(QTableView):
     def _pill_text(self, held: Held) -> str:
         words = self._model.words
         new = held.new + len(self._arrived)
+        if len(self._arrived) > MAX_COUNTED:
+            return words.tr("{n}+ new", n=words.number(MAX_COUNTED))
         if held.moved and new:
             return words.tr("{new} new, {moved} moved", new=words.number(new), moved=words.number(held.moved))
         if held.moved:

@@ -435,7 +435,7 @@ def test_a_row_that_cannot_be_painted_shows_its_title_and_is_reported_once(
         raise RuntimeError("no such tile")
 
     with monkeypatch.context() as patch:
-        patch.setattr("parrot_desktop.views.delegates.session_delegate.paint_tile", broken)
+        patch.setattr("parrot_desktop.views.delegates.session_delegate.paint_ground", broken)
         for _ in range(3):
             bench.view.viewport().repaint()
     assert bench.said.count(("failed", "s00", "RuntimeError: no such tile")) == 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPainter
+    from PySide6.QtGui import QPainter, QPixmap
 
     from parrot_desktop.domain.people import Person
     from parrot_desktop.views.delegates.paint_kit import PaintKit
@@ -18,9 +18,8 @@ _LETTER_OF_SIDE = 0.46
 """Height of the letters' font, as a part of the disc."""
 
 
-def paint_avatar(painter: QPainter, rect: QRect, person: Person, kit: PaintKit) -> None:
-    """The disc fills the rect, which is square."""
-    side = rect.width()
+def avatar_pixmap(person: Person, side: int, kit: PaintKit) -> QPixmap:
+    """The disc, as wide and high as ``side``."""
 
     def draw(inside: QPainter) -> None:
         disc = QRectF(0, 0, side, side)
@@ -34,4 +33,4 @@ def paint_avatar(painter: QPainter, rect: QRect, person: Person, kit: PaintKit) 
         inside.setPen(_INK)
         inside.drawText(disc, Qt.AlignmentFlag.AlignCenter, person.initials)
 
-    painter.drawPixmap(rect.topLeft(), kit.pixmap(("avatar", person.initials, person.colour, side), side, side, draw))
+    return kit.pixmap(("avatar", person.initials, person.colour, side), side, side, draw)

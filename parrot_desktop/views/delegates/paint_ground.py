@@ -1,13 +1,15 @@
-"""What lies under a row: its ground, the bar of the selection, the line below it; and the marks beside its title."""
+"""What lies under a row: ground, bar of the selection, the line below; the focus's ring; the marks beside a title."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPixmap
+
     from parrot_desktop.views.delegates.paint_kit import PaintKit
     from parrot_desktop.views.delegates.row_geometry import RowGeometry
 
@@ -36,18 +38,17 @@ def paint_focus_ring(painter: QPainter, geometry: RowGeometry, kit: PaintKit) ->
     painter.restore()
 
 
-def paint_unread(painter: QPainter, rect: QRect, kit: PaintKit) -> None:
+def unread_pixmap(side: int, kit: PaintKit) -> QPixmap:
     """The quiet dot of a session that has moved since it was last looked at."""
-    side = rect.width()
 
     def draw(inside: QPainter) -> None:
         inside.setPen(Qt.PenStyle.NoPen)
         inside.setBrush(kit.tokens.accent)
         inside.drawEllipse(QRectF(0, 0, side, side))
 
-    painter.drawPixmap(rect.topLeft(), kit.pixmap(("unread", side), side, side, draw))
+    return kit.pixmap(("unread", side), side, side, draw)
 
 
-def paint_star(painter: QPainter, at: QPoint, side: int, kit: PaintKit) -> None:
-    """A session that somebody watches."""
-    painter.drawPixmap(at, kit.glyph("star", kit.tokens.waiting.ink, side))
+def star_pixmap(side: int, kit: PaintKit) -> QPixmap:
+    """For a session that somebody watches."""
+    return kit.glyph("star", kit.tokens.waiting.ink, side)

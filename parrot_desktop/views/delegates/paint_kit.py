@@ -5,25 +5,32 @@ Nothing of it is built while a row is painted: that would cost four times the pa
 
 from __future__ import annotations
 
+import re
+from collections import OrderedDict
 from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtCore import QObject, QPointF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPixmap, QStaticText, QTransform
 
 from parrot_desktop.theme.icons import icon_pixmap
+from parrot_wire.values import StatusGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-    from PySide6.QtGui import QFont
+    from PySide6.QtGui import QColor, QFont
 
     from parrot_desktop.theme.fonts import Fonts
     from parrot_desktop.theme.theme import Theme
     from parrot_desktop.theme.tokens import Tokens
 
-MAX_WIDTHS = 8_192
+MAX_TEXTS = 2_048
+"""Texts that are kept for each font."""
+
+_KEPT = re.compile("[\\x20-\u058f\u2010-\u203a]*")
+"""Scripts that the shipped fonts hold. Another font's ascent would shift a prepared text."""
 MAX_PIXMAPS = 2_048
 
 
@@ -48,21 +55,21 @@ class PaintKit:
         self.metrics = tuple(QFontMetricsF(font) for font in self.fonts)
         # Capitals and figures, not the whole line, are what the eye centres.
         self._half_capitals = tuple(metrics.capHeight() / 2 for metrics in self.metrics)
-        self._widths: tuple[dict[str, float], ...] = tuple({} for _ in self.fonts)
-        self._pixmaps: dict[Hashable, QPixmap] = {}
-        self._pens: dict[int, QPen] = {}
+        self._ascents = tuple(metrics.ascent() for metrics in self.metrics)
+        self._widths: tuple[OrderedDict[str, float], ...] = tuple(OrderedDict() for _ in self.fonts)
+        self._texts: tuple[OrderedDict[str, QStaticText | None], ...] = tuple(OrderedDict() for _ in self.fonts)
+        # At ratios like 1.25 a prepared text comes to lie up to a pixel beside a plain one.
+        self._can_keep_texts = (2 * ratio).is_integer()
+        self._pixmaps: OrderedDict[Hashable, QPixmap] = OrderedDict()
+        self._inks = {group: QPen(tokens.status(group).ink) for group in StatusGroup}
 
     def px(self, value: float) -> int:
         """A length at 100 % text, at this text size."""
         return round(value * self.scale)
 
-    def pen(self, colour: QColor) -> QPen:
-        """A pen for text, kept."""
-        rgba = colour.rgba()
-        pen = self._pens.get(rgba)
-        if pen is None:
-            pen = self._pens[rgba] = QPen(colour)
-        return pen
+    def ink(self, group: StatusGroup) -> QPen:
+        """The pen for words in a status's colour."""
+        return self._inks[group]
 
     def baseline(self, face: Face, top: int, height: int) -> int:
         """Where text stands so that its capitals are in the middle of a line."""
@@ -70,13 +77,40 @@ class PaintKit:
 
     def width(self, face: Face, text: str) -> float:
         """Advance of a text, kept."""
-        widths = self._widths[face]
-        width = widths.get(text)
+        kept = self._widths[face]
+        width = kept.get(text)
         if width is None:
-            if len(widths) >= MAX_WIDTHS:
-                widths.clear()
-            width = widths[text] = self.metrics[face].horizontalAdvance(text)
+            # The oldest goes, one at a time: dropping thousands at once would cost a frame.
+            if len(kept) >= MAX_TEXTS:
+                kept.popitem(last=False)
+            width = kept[text] = self.metrics[face].horizontalAdvance(text)
         return width
+
+    def draw(self, painter: QPainter, face: Face, pen: QPen, x: int, baseline: int, text: str) -> None:
+        """``drawText``, which from the second drawing on uses the glyphs of the first: a third of the time.
+
+        Making them costs more than one plain drawing, so a text that is seen once, as in fast scrolling, is spared it.
+        """
+        painter.setFont(self.fonts[face])
+        painter.setPen(pen)
+        kept = self._texts[face]
+        if text in kept:
+            static = kept[text]
+            if static is None:
+                static = kept[text] = self._prepared(face, text)
+            painter.drawStaticText(QPointF(x, baseline - self._ascents[face]), static)
+            return
+        if self._can_keep_texts and _KEPT.fullmatch(text):
+            if len(kept) >= MAX_TEXTS:
+                kept.popitem(last=False)
+            kept[text] = None
+        painter.drawText(x, baseline, text)
+
+    def _prepared(self, face: Face, text: str) -> QStaticText:
+        static = QStaticText(text)
+        static.setTextFormat(Qt.TextFormat.PlainText)
+        static.prepare(QTransform(), self.fonts[face])
+        return static
 
     def elided(self, face: Face, text: str, width: float) -> str:
         """The text, cut with an ellipsis where it is wider; "" where not even that fits."""
@@ -94,7 +128,7 @@ class PaintKit:
         found = self._pixmaps.get(key)
         if found is None:
             if len(self._pixmaps) >= MAX_PIXMAPS:
-                self._pixmaps.clear()
+                self._pixmaps.popitem(last=False)
             found = QPixmap(max(1, round(width * self.ratio)), max(1, round(height * self.ratio)))
             found.setDevicePixelRatio(self.ratio)
             found.fill(Qt.GlobalColor.transparent)
@@ -118,8 +152,8 @@ class PaintKit:
         return QPen(self.tokens.faint)
 
     @cached_property
-    def line(self) -> QPen:
-        return QPen(self.tokens.border)
+    def accent(self) -> QPen:
+        return QPen(self.tokens.accent)
 
 
 class PaintKits(QObject):

@@ -1,11 +1,11 @@
-"""A status as a pill with its word, a small badge, and the count that floats over the list."""
+"""A word on its ground with round ends: the pill of a status, a small badge."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPen
 
 from parrot_desktop.views.delegates.paint_kit import Face
@@ -41,10 +41,3 @@ def pill_pixmap(word: str, pair: Pair, height: int, kit: PaintKit, *, padding: f
 
     key = ("pill", word, pair.ink.rgba(), pair.ground.rgba(), height, padding)
     return kit.pixmap(key, size.width(), height, draw)
-
-
-def paint_pill(
-    painter: QPainter, at: QPoint, word: str, pair: Pair, height: int, kit: PaintKit, *, padding: float = 10
-) -> None:
-    """The pill with its top left corner at a point."""
-    painter.drawPixmap(at, pill_pixmap(word, pair, height, kit, padding=padding))

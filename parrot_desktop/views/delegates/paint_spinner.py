@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPen
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPainter
+    from PySide6.QtGui import QColor, QPainter, QPixmap
 
     from parrot_desktop.views.delegates.paint_kit import PaintKit
 
@@ -20,8 +20,8 @@ _SPAN = 270 * 16
 _START = 180 * 16
 
 
-def paint_spinner(painter: QPainter, at: QPoint, side: int, colour: QColor, phase: int, kit: PaintKit) -> None:
-    """The spinner in a square whose top left corner is at a point. ``phase`` counts frames; it wraps."""
+def spinner_pixmap(side: int, colour: QColor, phase: int, kit: PaintKit) -> QPixmap:
+    """The arc in a square of so many pixels. ``phase`` counts frames; it wraps."""
     phase %= PHASES
 
     def draw(inside: QPainter) -> None:
@@ -34,4 +34,4 @@ def paint_spinner(painter: QPainter, at: QPoint, side: int, colour: QColor, phas
             QRectF(inset, inset, side - 2 * inset, side - 2 * inset), _START - phase * (360 * 16 // PHASES), _SPAN
         )
 
-    painter.drawPixmap(at, kit.pixmap(("spinner", colour.rgba(), side, phase), side, side, draw))
+    return kit.pixmap(("spinner", colour.rgba(), side, phase), side, side, draw)

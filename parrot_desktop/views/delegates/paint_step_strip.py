@@ -18,7 +18,7 @@ from parrot_desktop.domain.row_view import StepLook
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QPainter
+    from PySide6.QtGui import QPainter, QPixmap
 
     from parrot_desktop.domain.row_view import StepView
     from parrot_desktop.theme.tokens import Pair
@@ -69,8 +69,8 @@ def strip_plan(count: int, width: int, height: int, scale: float, *, is_mirrored
     return StripPlan((), has_glyphs=False)
 
 
-def paint_step_strip(painter: QPainter, rect: QRect, steps: Sequence[StepView], plan: StripPlan, kit: PaintKit) -> None:
-    """The whole strip is one pixmap, shared by all rows whose steps look the same."""
+def strip_pixmap(steps: Sequence[StepView], plan: StripPlan, width: int, height: int, kit: PaintKit) -> QPixmap:
+    """The whole strip, shared by all rows whose steps look the same. ``plan`` is the `strip_plan` of that size."""
     looks = tuple((step.glyph, step.look) for step in steps)
     dots = plan.dots
 
@@ -86,8 +86,8 @@ def paint_step_strip(painter: QPainter, rect: QRect, steps: Sequence[StepView], 
             else:
                 _paint_plain_dot(inside, dot, look, kit)
 
-    key = ("strip", looks, rect.width(), rect.height(), bool(dots) and dots[0].x() > dots[-1].x())
-    painter.drawPixmap(rect.topLeft(), kit.pixmap(key, rect.width(), rect.height(), draw))
+    is_mirrored = bool(dots) and dots[0].x() > dots[-1].x()
+    return kit.pixmap(("strip", looks, width, height, is_mirrored), width, height, draw)
 
 
 def paint_step_dot(painter: QPainter, rect: QRect, glyph: str, look: StepLook, kit: PaintKit) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPen
 from parrot_desktop.views.delegates.paint_kit import Face
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPainter
+    from PySide6.QtGui import QPainter, QPixmap
 
     from parrot_desktop.domain.row_view import RowAction
     from parrot_desktop.views.delegates.paint_kit import PaintKit
@@ -25,9 +25,8 @@ class ButtonState(StrEnum):
     PRESSED = "pressed"
 
 
-def paint_tile(painter: QPainter, rect: QRect, glyph: str, kit: PaintKit) -> None:
+def tile_pixmap(glyph: str, side: int, kit: PaintKit) -> QPixmap:
     """The glyph of a kind on its tile."""
-    side = rect.width()
 
     def draw(inside: QPainter) -> None:
         tokens = kit.tokens
@@ -42,7 +41,7 @@ def paint_tile(painter: QPainter, rect: QRect, glyph: str, kit: PaintKit) -> Non
         size = round(side / 2)
         inside.drawPixmap(QPointF((side - size) // 2, (side - size) // 2), kit.glyph(glyph, tokens.muted, size))
 
-    painter.drawPixmap(rect.topLeft(), kit.pixmap(("tile", glyph, side), side, side, draw))
+    return kit.pixmap(("tile", glyph, side), side, side, draw)
 
 
 def button_size(action: RowAction, room: QRect, kit: PaintKit, *, has_label: bool) -> QSize:
@@ -53,17 +52,11 @@ def button_size(action: RowAction, room: QRect, kit: PaintKit, *, has_label: boo
     return QSize(min(room.width(), round(wanted)), room.height())
 
 
-def paint_button(
-    painter: QPainter,
-    rect: QRect,
-    action: RowAction,
-    state: ButtonState,
-    kit: PaintKit,
-    *,
-    has_label: bool,
-    is_mirrored: bool,
-) -> None:
+def button_pixmap(
+    action: RowAction, state: ButtonState, size: QSize, kit: PaintKit, *, has_label: bool, is_mirrored: bool
+) -> QPixmap:
     """The one action of a row. Its column may be narrower than the word in some language: then the word is cut."""
+    width, height = size.width(), size.height()
 
     def draw(inside: QPainter) -> None:
         tokens = kit.tokens
@@ -75,22 +68,21 @@ def paint_button(
         ink = tokens.danger if action.is_danger else tokens.text
         inside.setBrush(ground)
         inside.setPen(QPen(tokens.border if state is ButtonState.REST else ink, 1))
-        box = QRectF(0.5, 0.5, rect.width() - 1, rect.height() - 1)
+        box = QRectF(0.5, 0.5, width - 1, height - 1)
         inside.drawRoundedRect(box, tokens.radius.button, tokens.radius.button)
-        size = kit.px(12)
-        top = (rect.height() - size) // 2
+        side = kit.px(12)
+        top = (height - side) // 2
         if not has_label:
-            inside.drawPixmap(QPointF((rect.width() - size) // 2, top), kit.glyph(action.glyph, ink, size))
+            inside.drawPixmap(QPointF((width - side) // 2, top), kit.glyph(action.glyph, ink, side))
             return
         left = kit.px(9)
-        text_left = left + size + kit.px(6)
-        glyph_x = rect.width() - left - size if is_mirrored else left
-        text = kit.elided(Face.BODY, action.text, rect.width() - text_left - kit.px(6))
-        text_x = rect.width() - text_left - kit.width(Face.BODY, text) if is_mirrored else text_left
-        inside.drawPixmap(QPointF(glyph_x, top), kit.glyph(action.glyph, ink, size))
+        text_left = left + side + kit.px(6)
+        glyph_x = width - left - side if is_mirrored else left
+        text = kit.elided(Face.BODY, action.text, width - text_left - kit.px(6))
+        text_x = width - text_left - kit.width(Face.BODY, text) if is_mirrored else text_left
+        inside.drawPixmap(QPointF(glyph_x, top), kit.glyph(action.glyph, ink, side))
         inside.setFont(kit.fonts[Face.BODY])
         inside.setPen(ink)
-        inside.drawText(QPointF(text_x, kit.baseline(Face.BODY, 0, rect.height())), text)
+        inside.drawText(QPointF(text_x, kit.baseline(Face.BODY, 0, height)), text)
 
-    key = ("button", action, state, has_label, is_mirrored, rect.width(), rect.height())
-    painter.drawPixmap(rect.topLeft(), kit.pixmap(key, rect.width(), rect.height(), draw))
+    return kit.pixmap(("button", action, state, has_label, is_mirrored, width, height), width, height, draw)

@@ -1,4 +1,4 @@
-"""What a row says, fitted into its rects: every text cut to its room and given its place.
+"""What a row shows, fitted into its rects: every text cut to its room and given its place, every small picture made.
 
 Made once for a row, a width and a theme, and kept while all three last; painting then only draws.
 """
@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect
 
+from parrot_desktop.views.delegates.paint_avatar import avatar_pixmap
+from parrot_desktop.views.delegates.paint_ground import star_pixmap, unread_pixmap
 from parrot_desktop.views.delegates.paint_kit import Face
-from parrot_desktop.views.delegates.paint_pill import pill_size
-from parrot_desktop.views.delegates.paint_step_strip import StripPlan, strip_plan
-from parrot_desktop.views.delegates.paint_tile import button_size
+from parrot_desktop.views.delegates.paint_pill import pill_pixmap, pill_size
+from parrot_desktop.views.delegates.paint_step_strip import StripPlan, strip_pixmap, strip_plan
+from parrot_desktop.views.delegates.paint_tile import ButtonState, button_pixmap, button_size, tile_pixmap
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPen
+    from PySide6.QtGui import QPen, QPixmap
 
     from parrot_desktop.domain.row_view import RowView
     from parrot_desktop.views.delegates.paint_kit import PaintKit
@@ -24,12 +26,13 @@ if TYPE_CHECKING:
 
 REASON_AT_LEAST = 90
 """A reason that has less room than this takes the short id's."""
-
-
 DOT_BEFORE_REASON = "·"
+PILL_PADDING = 10
 BADGE_PADDING = 7
+BADGE = 18
 STAR = 13
-"""Side of the star, at 100 % text."""
+SPINNER = 14
+"""Sides and heights at 100 % text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +47,33 @@ class PlacedText:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedPixmap:
+    """``x`` and ``y`` are the top left corner."""
+
+    x: int
+    y: int
+    pixmap: QPixmap
+
+
+@dataclass(frozen=True, slots=True)
 class RowLayout:
-    """Row-local. ``whole`` are texts that had to be cut, with the rect where hovering tells them."""
+    """Row-local. What ticks (times, spinner) and what the pointer changes (the button's state) is not in it.
+
+    ``whole`` are texts that had to be cut, with the rect where hovering tells them. ``spinner`` is where it turns.
+    """
 
     texts: tuple[PlacedText, ...]
+    pixmaps: tuple[PlacedPixmap, ...]
     strip: StripPlan | None
     strip_rect: QRect
-    badge: QPoint | None
-    star: QPoint | None
-    status: QPoint
-    status_word: str
-    status_text: QPoint
+    spinner: QPoint | None
     button: QRect | None
     whole: tuple[tuple[QRect, str], ...]
 
 
 def lay_out(view: RowView, geometry: RowGeometry, kit: PaintKit) -> RowLayout:
     """Fits one row."""
-    line = _Line(geometry, kit)
-    badge, star = _title(view, geometry, kit, line)
-    _meta(view, geometry, kit, line)
-    strip, strip_rect = _progress(view, geometry, kit, line)
-    status, word, word_at = _status(view, geometry, kit)
-    # Texts of one font follow each other: changing the font is what costs.
-    texts = tuple(sorted(line.texts, key=lambda placed: placed.face))
-    return RowLayout(
-        texts=texts,
-        strip=strip,
-        strip_rect=strip_rect,
-        badge=badge,
-        star=star,
-        status=status,
-        status_word=word,
-        status_text=word_at,
-        button=_button(view, geometry, kit),
-        whole=tuple(line.whole),
-    )
-
-
-def badge_height(geometry: RowGeometry, kit: PaintKit) -> int:
-    """Of the badge beside a title."""
-    return min(kit.px(18), geometry.title.height())
+    return _Fitting(view, geometry, kit).fit()
 
 
 def leading_x(rect: QRect, width: float, *, is_mirrored: bool) -> int:
@@ -97,113 +86,146 @@ def trailing_x(rect: QRect, width: float, *, is_mirrored: bool) -> int:
     return leading_x(rect, width, is_mirrored=not is_mirrored)
 
 
-class _Line:
-    """Collects texts, one after the other from the leading edge."""
+class _Fitting:
+    """One row on its way to a `RowLayout`."""
 
-    def __init__(self, geometry: RowGeometry, kit: PaintKit) -> None:
-        self.texts: list[PlacedText] = []
-        self.whole: list[tuple[QRect, str]] = []
-        self._is_mirrored = geometry.is_mirrored
+    def __init__(self, view: RowView, geometry: RowGeometry, kit: PaintKit) -> None:
+        self._view = view
+        self._geometry = geometry
         self._kit = kit
+        self._texts: list[PlacedText] = []
+        self._pixmaps: list[PlacedPixmap] = []
+        self._whole: list[tuple[QRect, str]] = []
 
-    def add(self, text: str, face: Face, pen: QPen, rect: QRect, *, offset: float = 0, room: float) -> float:
-        """Puts a text ``offset`` from the leading edge of the rect and cuts it to ``room``; returns its width."""
+    def fit(self) -> RowLayout:
+        view, geometry, kit = self._view, self._geometry, self._kit
+        self._picture(geometry.tile, tile_pixmap(view.kind_glyph, geometry.tile.width(), kit))
+        if view.marks.is_unread:
+            self._picture(geometry.unread, unread_pixmap(geometry.unread.width(), kit))
+        self._fit_title()
+        self._fit_meta()
+        strip, strip_rect = self._fit_progress()
+        spinner = self._fit_status()
+        button = self._fit_button()
+        return RowLayout(
+            texts=tuple(self._texts),
+            pixmaps=tuple(self._pixmaps),
+            strip=strip,
+            strip_rect=strip_rect,
+            spinner=spinner,
+            button=button,
+            whole=tuple(self._whole),
+        )
+
+    def _fit_title(self) -> None:
+        view, rect, kit = self._view, self._geometry.title, self._kit
+        gap, star_side = kit.px(8), kit.px(STAR)
+        badge_height = min(kit.px(BADGE), rect.height())
+        badge_width = 0
+        if view.badge is not None:
+            badge_width = pill_size(view.badge, badge_height, kit, padding=BADGE_PADDING).width()
+        star_room = gap + star_side if view.marks.is_starred else 0
+        badge_room = gap + badge_width if badge_width else 0
+        if rect.width() - badge_room < kit.px(80):
+            badge_room = 0
+        if rect.width() - badge_room - star_room < kit.px(60):
+            star_room = 0
+        used = self._text(view.title, Face.TITLE, kit.text, rect, room=rect.width() - badge_room - star_room)
+        if star_room:
+            self._picture(self._after(rect, used + gap, star_side, star_side), star_pixmap(star_side, kit))
+        if badge_room and view.badge is not None:
+            place = self._after(rect, used + star_room + gap, badge_width, badge_height)
+            badge = pill_pixmap(view.badge, kit.tokens.info, badge_height, kit, padding=BADGE_PADDING)
+            self._picture(place, badge)
+
+    def _fit_meta(self) -> None:
+        view, geometry, kit = self._view, self._geometry, self._kit
+        rect, gap = geometry.meta, kit.px(6)
+        room = float(rect.width())
+        if not geometry.avatar.isEmpty():
+            self._picture(geometry.avatar, avatar_pixmap(view.owner, geometry.avatar.width(), kit))
+        dot_room = reason_needs = 0.0
+        if view.reason is not None:
+            dot_room = gap + kit.width(Face.META, DOT_BEFORE_REASON) + kit.px(3)
+            reason_needs = dot_room + min(kit.width(Face.META, view.reason), float(kit.px(REASON_AT_LEAST)))
+        id_needs = gap + kit.width(Face.MONO, view.short_id) if geometry.shows_short_id else 0.0
+        used = self._text(view.owner.name, Face.META, kit.muted, rect, room=max(room - reason_needs, 0.0))
+        if id_needs and used + id_needs + reason_needs <= room:
+            used += gap + self._text(view.short_id, Face.MONO, kit.faint, rect, offset=used + gap, room=id_needs)
+        if view.reason is not None and room - used - dot_room > 0:
+            ink = kit.ink(view.group)
+            self._text(DOT_BEFORE_REASON, Face.META, ink, rect, offset=used + gap, room=dot_room)
+            self._text(view.reason, Face.META, ink, rect, offset=used + dot_room, room=room - used - dot_room)
+
+    def _fit_progress(self) -> tuple[StripPlan | None, QRect]:
+        view, geometry, kit = self._view, self._geometry, self._kit
+        first = geometry.progress
+        if view.cost is None or first.isEmpty():
+            first = geometry.progress_alone
+        elif not geometry.cost.isEmpty():
+            self._text(view.cost, Face.META, kit.muted, geometry.cost, room=geometry.cost.width())
+        if first.isEmpty():
+            return None, first
+        if view.steps:
+            width, height = first.width(), first.height()
+            plan = strip_plan(len(view.steps), width, height, kit.scale, is_mirrored=geometry.is_mirrored)
+            if plan.dots:
+                self._picture(first, strip_pixmap(view.steps, plan, width, height, kit))
+                return plan, first
+        self._text(view.progress, Face.BODY, kit.text, first, room=first.width())
+        return None, first
+
+    def _fit_status(self) -> QPoint | None:
+        """The pill, or the word beside a spinner; then where the spinner turns."""
+        view, rect, kit = self._view, self._geometry.status, self._kit
+        mirrored = self._geometry.is_mirrored
+        if rect.isEmpty():
+            return None
+        if not view.is_live:
+            word = kit.elided(Face.META_BOLD, view.status_word, rect.width() - 2 * kit.px(PILL_PADDING))
+            pill = pill_pixmap(word, kit.tokens.status(view.group), rect.height(), kit, padding=PILL_PADDING)
+            width = pill.deviceIndependentSize().width()
+            self._pixmaps.append(PlacedPixmap(leading_x(rect, width, is_mirrored=mirrored), rect.y(), pill))
+            return None
+        side, gap = kit.px(SPINNER), kit.px(6)
+        ink, room = kit.ink(view.group), rect.width() - side - gap
+        self._text(view.status_word, Face.META_BOLD, ink, rect, offset=side + gap, room=room)
+        return QPoint(leading_x(rect, side, is_mirrored=mirrored), rect.y() + (rect.height() - side) // 2)
+
+    def _fit_button(self) -> QRect | None:
+        view, geometry, kit = self._view, self._geometry, self._kit
+        room = geometry.action
+        if view.action is None or room.isEmpty():
+            return None
+        has_label, mirrored = geometry.shows_action_label, geometry.is_mirrored
+        size = button_size(view.action, room, kit, has_label=has_label)
+        rect = QRect(QPoint(trailing_x(room, size.width(), is_mirrored=mirrored), room.y()), size)
+        rest = button_pixmap(view.action, ButtonState.REST, size, kit, has_label=has_label, is_mirrored=mirrored)
+        self._picture(rect, rest)
+        return rect
+
+    def _text(self, text: str, face: Face, pen: QPen, rect: QRect, *, offset: float = 0, room: float) -> float:
+        """Puts a text ``offset`` from the leading edge of a rect and cuts it to ``room``; returns its width."""
         kit = self._kit
-        shown = kit.elided(face, text, room)
-        width = kit.width(face, shown)
+        shown, width = text, kit.width(face, text)
+        if width > room:
+            shown = kit.elided(face, text, room)
+            width = kit.width(face, shown)
+            self._whole.append((rect, text))
         if shown:
             x = rect.x() + offset
-            if self._is_mirrored:
+            if self._geometry.is_mirrored:
                 x = rect.x() + rect.width() - offset - width
             y = kit.baseline(face, rect.y(), rect.height())
-            self.texts.append(PlacedText(face, pen, round(x), y, shown))
-        if shown != text:
-            self.whole.append((QRect(round(rect.x()), rect.y(), rect.width(), rect.height()), text))
+            self._texts.append(PlacedText(face, pen, round(x), y, shown))
         return width
 
+    def _after(self, rect: QRect, used: float, width: int, height: int) -> QRect:
+        """A place in the middle of a line, behind what is used of it."""
+        x = rect.x() + round(used)
+        if self._geometry.is_mirrored:
+            x = rect.x() + rect.width() - round(used) - width
+        return QRect(x, rect.y() + (rect.height() - height) // 2, width, height)
 
-def _title(view: RowView, geometry: RowGeometry, kit: PaintKit, line: _Line) -> tuple[QPoint | None, QPoint | None]:
-    rect = geometry.title
-    gap = kit.px(8)
-    star_side = kit.px(STAR)
-    badge_tall = badge_height(geometry, kit)
-    badge_width = 0 if view.badge is None else pill_size(view.badge, badge_tall, kit, padding=BADGE_PADDING).width()
-    star_room = gap + star_side if view.marks.is_starred else 0
-    badge_room = gap + badge_width if badge_width else 0
-    if rect.width() - badge_room < kit.px(80):
-        badge_room = 0
-    if rect.width() - badge_room - star_room < kit.px(60):
-        star_room = 0
-    width = line.add(view.title, Face.TITLE, kit.text, rect, room=rect.width() - badge_room - star_room)
-
-    def after(used: float, size: int, height: int) -> QPoint:
-        start = rect.x() + round(used)
-        if geometry.is_mirrored:
-            start = rect.x() + rect.width() - round(used) - size
-        return QPoint(start, rect.y() + (rect.height() - height) // 2)
-
-    star = after(width + gap, star_side, star_side) if star_room else None
-    badge = after(width + star_room + gap, badge_width, badge_tall) if badge_room else None
-    return badge, star
-
-
-def _meta(view: RowView, geometry: RowGeometry, kit: PaintKit, line: _Line) -> None:
-    rect = geometry.meta
-    room = float(rect.width())
-    gap = kit.px(6)
-    dot_room = gap + kit.width(Face.META, DOT_BEFORE_REASON) + kit.px(3)
-    reason_needs = 0.0
-    if view.reason is not None:
-        reason_needs = dot_room + min(kit.width(Face.META, view.reason), float(kit.px(REASON_AT_LEAST)))
-    owner_width = kit.width(Face.META, view.owner.name)
-    id_needs = gap + kit.width(Face.MONO, view.short_id)
-    shows_id = geometry.shows_short_id and owner_width + id_needs + reason_needs <= room
-    used = line.add(view.owner.name, Face.META, kit.muted, rect, room=max(room - reason_needs, 0.0))
-    if shows_id:
-        used += gap + line.add(view.short_id, Face.MONO, kit.faint, rect, offset=used + gap, room=id_needs)
-    if view.reason is not None and room - used - dot_room > 0:
-        ink = kit.pen(kit.tokens.status(view.group).ink)
-        line.add(DOT_BEFORE_REASON, Face.META, ink, rect, offset=used + gap, room=dot_room)
-        line.add(view.reason, Face.META, ink, rect, offset=used + dot_room, room=room - used - dot_room)
-
-
-def _progress(view: RowView, geometry: RowGeometry, kit: PaintKit, line: _Line) -> tuple[StripPlan | None, QRect]:
-    first = geometry.progress
-    if view.cost is None or first.isEmpty():
-        first = geometry.progress_alone
-    elif not geometry.cost.isEmpty():
-        line.add(view.cost, Face.META, kit.muted, geometry.cost, room=geometry.cost.width())
-    if first.isEmpty():
-        return None, first
-    if view.steps:
-        plan = strip_plan(len(view.steps), first.width(), first.height(), kit.scale, is_mirrored=geometry.is_mirrored)
-        if plan.dots:
-            return plan, first
-    line.add(view.progress, Face.BODY, kit.text, first, room=first.width())
-    return None, first
-
-
-def _status(view: RowView, geometry: RowGeometry, kit: PaintKit) -> tuple[QPoint, str, QPoint]:
-    rect = geometry.status
-    if rect.isEmpty():
-        return QPoint(), "", QPoint()
-    if view.is_live:
-        side, gap = kit.px(14), kit.px(6)
-        word = kit.elided(Face.META_BOLD, view.status_word, rect.width() - side - gap)
-        width = kit.width(Face.META_BOLD, word)
-        x = leading_x(rect, side, is_mirrored=geometry.is_mirrored)
-        text_x = x - gap - round(width) if geometry.is_mirrored else x + side + gap
-        baseline = kit.baseline(Face.META_BOLD, rect.y(), rect.height())
-        return QPoint(x, rect.y() + (rect.height() - side) // 2), word, QPoint(text_x, baseline)
-    word = kit.elided(Face.META_BOLD, view.status_word, rect.width() - 2 * kit.px(10))
-    width = pill_size(word, rect.height(), kit).width()
-    return QPoint(leading_x(rect, width, is_mirrored=geometry.is_mirrored), rect.y()), word, QPoint()
-
-
-def _button(view: RowView, geometry: RowGeometry, kit: PaintKit) -> QRect | None:
-    room = geometry.action
-    if view.action is None or room.isEmpty():
-        return None
-    size = button_size(view.action, room, kit, has_label=geometry.shows_action_label)
-    x = trailing_x(room, size.width(), is_mirrored=geometry.is_mirrored)
-    return QRect(x, room.y(), size.width(), size.height())
+    def _picture(self, rect: QRect, pixmap: QPixmap) -> None:
+        self._pixmaps.append(PlacedPixmap(rect.x(), rect.y(), pixmap))

@@ -7,6 +7,7 @@ order of painting.
 from __future__ import annotations
 
 import logging
+from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -18,23 +19,12 @@ from typing_extensions import override
 from parrot_desktop.domain.row_view import RowView
 from parrot_desktop.models.roles import Role
 from parrot_desktop.models.session_list_model import Footer, footer_of, footer_text
-from parrot_desktop.views.delegates.paint_avatar import paint_avatar
-from parrot_desktop.views.delegates.paint_ground import paint_focus_ring, paint_ground, paint_star, paint_unread
+from parrot_desktop.views.delegates.paint_ground import paint_focus_ring, paint_ground
 from parrot_desktop.views.delegates.paint_kit import Face, PaintKit, PaintKits
-from parrot_desktop.views.delegates.paint_pill import paint_pill
-from parrot_desktop.views.delegates.paint_spinner import paint_spinner
-from parrot_desktop.views.delegates.paint_step_strip import paint_step_strip
-from parrot_desktop.views.delegates.paint_tile import ButtonState, paint_button, paint_tile
+from parrot_desktop.views.delegates.paint_spinner import spinner_pixmap
+from parrot_desktop.views.delegates.paint_tile import ButtonState, button_pixmap
 from parrot_desktop.views.delegates.row_geometry import Density, RowGeometry, row_geometry, row_height
-from parrot_desktop.views.delegates.row_layout import (
-    BADGE_PADDING,
-    STAR,
-    RowLayout,
-    badge_height,
-    lay_out,
-    leading_x,
-    trailing_x,
-)
+from parrot_desktop.views.delegates.row_layout import SPINNER, RowLayout, lay_out, leading_x, trailing_x
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +38,12 @@ log = logging.getLogger(__name__)
 
 Index = QModelIndex | QPersistentModelIndex
 
-LAYOUTS_KEPT = 512
+LAYOUTS_KEPT = 256
+
+# As plain numbers: combining Qt's flags is done in Python, and dear when it is done for every row of every frame.
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_HOVERED = QStyle.StateFlag.State_MouseOver.value
+_HAS_FOCUS = QStyle.StateFlag.State_HasFocus.value
 
 
 class Part(StrEnum):
@@ -86,7 +81,7 @@ class SessionDelegate(QStyledItemDelegate):
         self.times = times
         self._now_ms = now_ms
         self._density = Density.COMFORTABLE
-        self._layouts: dict[str, tuple[RowView, RowGeometry, PaintKit, RowLayout]] = {}
+        self._layouts: OrderedDict[str, tuple[RowView, RowGeometry, PaintKit, RowLayout]] = OrderedDict()
         self._failed: set[str] = set()
         self.spinner_phase = 0
         self.hovered_button: str | None = None
@@ -156,7 +151,7 @@ class SessionDelegate(QStyledItemDelegate):
         try:
             view = index.data(Role.ROW)
             if isinstance(view, RowView):
-                self._paint_row(painter, view, rect.width(), option.state, kit, is_mirrored=mirrored)
+                self._paint_row(painter, view, rect.width(), option.state.value, kit, is_mirrored=mirrored)
             else:
                 box = QRect(0, 0, rect.width(), rect.height())
                 self._paint_footer(painter, index, box, kit, is_mirrored=mirrored)
@@ -174,7 +169,7 @@ class SessionDelegate(QStyledItemDelegate):
             return known[3]
         layout = lay_out(view, geometry, kit)
         if len(self._layouts) >= LAYOUTS_KEPT:
-            self._layouts.clear()
+            self._layouts.popitem(last=False)
         self._layouts[view.id] = (view, geometry, kit, layout)
         return layout
 
@@ -183,7 +178,7 @@ class SessionDelegate(QStyledItemDelegate):
         painter: QPainter,
         view: RowView,
         width: int,
-        state: QStyle.StateFlag,
+        flags: int,
         kit: PaintKit,
         *,
         is_mirrored: bool,
@@ -194,51 +189,32 @@ class SessionDelegate(QStyledItemDelegate):
             painter,
             geometry,
             kit,
-            is_selected=bool(state & QStyle.StateFlag.State_Selected),
-            is_hovered=bool(state & QStyle.StateFlag.State_MouseOver),
+            is_selected=bool(flags & _SELECTED),
+            is_hovered=bool(flags & _HOVERED),
         )
-        paint_tile(painter, geometry.tile, view.kind_glyph, kit)
-        if not geometry.avatar.isEmpty():
-            paint_avatar(painter, geometry.avatar, view.owner, kit)
-        if view.marks.is_unread:
-            paint_unread(painter, geometry.unread, kit)
-        if layout.star is not None:
-            paint_star(painter, layout.star, kit.px(STAR), kit)
-        if layout.badge is not None and view.badge is not None:
-            height = badge_height(geometry, kit)
-            paint_pill(painter, layout.badge, view.badge, kit.tokens.info, height, kit, padding=BADGE_PADDING)
-        if layout.strip is not None:
-            paint_step_strip(painter, layout.strip_rect, view.steps, layout.strip, kit)
-        if layout.button is not None and view.action is not None:
-            has_label = geometry.shows_action_label
-            button = self._button_state(view.id)
-            paint_button(painter, layout.button, view.action, button, kit, has_label=has_label, is_mirrored=is_mirrored)
-        self._paint_status(painter, view, geometry, layout, kit)
-        face: Face | None = None
+        for picture in layout.pixmaps:
+            painter.drawPixmap(picture.x, picture.y, picture.pixmap)
+        if layout.spinner is not None:
+            self.has_painted_spinner = True
+            ink = kit.tokens.status(view.group).ink
+            painter.drawPixmap(layout.spinner, spinner_pixmap(kit.px(SPINNER), ink, self.spinner_phase, kit))
+        if layout.button is not None and self.hovered_button == view.id:
+            self._paint_touched_button(painter, view, layout.button, geometry, kit)
         for placed in layout.texts:
-            if placed.face is not face:
-                face = placed.face
-                painter.setFont(kit.fonts[face])
-            painter.setPen(placed.pen)
-            painter.drawText(placed.x, placed.y, placed.text)
+            kit.draw(painter, placed.face, placed.pen, placed.x, placed.y, placed.text)
         self._paint_times(painter, view, geometry, kit)
-        if self.shows_focus and state & QStyle.StateFlag.State_HasFocus:
+        if self.shows_focus and flags & _HAS_FOCUS:
             paint_focus_ring(painter, geometry, kit)
 
-    def _paint_status(
-        self, painter: QPainter, view: RowView, geometry: RowGeometry, layout: RowLayout, kit: PaintKit
+    def _paint_touched_button(
+        self, painter: QPainter, view: RowView, rect: QRect, geometry: RowGeometry, kit: PaintKit
     ) -> None:
-        if not layout.status_word:
+        if view.action is None:
             return
-        pair = kit.tokens.status(view.group)
-        if view.is_live:
-            self.has_painted_spinner = True
-            paint_spinner(painter, layout.status, kit.px(14), pair.ink, self.spinner_phase, kit)
-            painter.setFont(kit.fonts[Face.META_BOLD])
-            painter.setPen(kit.pen(pair.ink))
-            painter.drawText(layout.status_text, layout.status_word)
-        else:
-            paint_pill(painter, layout.status, layout.status_word, pair, geometry.status.height(), kit)
+        state = ButtonState.PRESSED if self.pressed_button == view.id else ButtonState.HOVER
+        has_label, mirrored = geometry.shows_action_label, geometry.is_mirrored
+        button = button_pixmap(view.action, state, rect.size(), kit, has_label=has_label, is_mirrored=mirrored)
+        painter.drawPixmap(rect.topLeft(), button)
 
     def _paint_times(self, painter: QPainter, view: RowView, geometry: RowGeometry, kit: PaintKit) -> None:
         now_ms = self._now_ms()
@@ -248,36 +224,26 @@ class SessionDelegate(QStyledItemDelegate):
             rect = geometry.elapsed
             text = view.elapsed_text(self.times, now_ms)
             x = trailing_x(rect, kit.width(Face.META, text), is_mirrored=geometry.is_mirrored)
-            painter.setFont(kit.fonts[Face.META])
-            painter.setPen(kit.faint)
-            painter.drawText(x, kit.baseline(Face.META, rect.y(), rect.height()), text)
+            kit.draw(painter, Face.META, kit.faint, x, kit.baseline(Face.META, rect.y(), rect.height()), text)
         text = view.age_text(self.times, now_ms)
         x = trailing_x(first, kit.width(Face.BODY, text), is_mirrored=geometry.is_mirrored)
-        painter.setFont(kit.fonts[Face.BODY])
-        painter.setPen(kit.text)
-        painter.drawText(x, kit.baseline(Face.BODY, first.y(), first.height()), text)
+        kit.draw(painter, Face.BODY, kit.text, x, kit.baseline(Face.BODY, first.y(), first.height()), text)
 
     def _paint_footer(self, painter: QPainter, index: Index, rect: QRect, kit: PaintKit, *, is_mirrored: bool) -> None:
         footer = footer_of(index)
         text = kit.elided(Face.META, footer_text(footer, self.words), rect.width() - kit.px(40))
-        side, gap = kit.px(14), kit.px(8)
+        side, gap = kit.px(SPINNER), kit.px(8)
         has_spinner = footer is Footer.LOADING
         width = round(kit.width(Face.META, text)) + (side + gap if has_spinner else 0)
         box = QRect((rect.width() - width) // 2, 0, width, rect.height())
         if has_spinner:
             self.has_painted_spinner = True
             x = leading_x(box, side, is_mirrored=is_mirrored)
-            at = QPoint(x, (rect.height() - side) // 2)
-            paint_spinner(painter, at, side, kit.tokens.faint, self.spinner_phase, kit)
-        painter.setFont(kit.fonts[Face.META])
-        painter.setPen(kit.pen(kit.tokens.accent) if footer is Footer.FAILED else kit.faint)
+            spinner = spinner_pixmap(side, kit.tokens.faint, self.spinner_phase, kit)
+            painter.drawPixmap(x, (rect.height() - side) // 2, spinner)
         text_x = trailing_x(box, kit.width(Face.META, text), is_mirrored=is_mirrored)
-        painter.drawText(text_x, kit.baseline(Face.META, 0, rect.height()), text)
-
-    def _button_state(self, session_id: str) -> ButtonState:
-        if self.hovered_button != session_id:
-            return ButtonState.REST
-        return ButtonState.PRESSED if self.pressed_button == session_id else ButtonState.HOVER
+        pen = kit.accent if footer is Footer.FAILED else kit.faint
+        kit.draw(painter, Face.META, pen, text_x, kit.baseline(Face.META, 0, rect.height()), text)
 
     def _paint_failed(self, painter: QPainter, index: Index, rect: QRect, kit: PaintKit, error: Exception) -> None:
         """A plain title, so that the session can still be found and opened."""

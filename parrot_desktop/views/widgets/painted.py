@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from typing_extensions import override
 
 from parrot_desktop.domain.row_view import RowView, StepView, step_tooltip
-from parrot_desktop.views.delegates.paint_avatar import paint_avatar
+from parrot_desktop.views.delegates.paint_avatar import avatar_pixmap
 from parrot_desktop.views.delegates.paint_kit import Face, PaintKit, PaintKits
-from parrot_desktop.views.delegates.paint_pill import paint_pill, pill_size
-from parrot_desktop.views.delegates.paint_spinner import paint_spinner
-from parrot_desktop.views.delegates.paint_step_strip import DOT, PITCH, StripPlan, paint_step_strip, strip_plan
-from parrot_desktop.views.delegates.paint_tile import paint_tile
+from parrot_desktop.views.delegates.paint_pill import pill_pixmap, pill_size
+from parrot_desktop.views.delegates.paint_spinner import spinner_pixmap
+from parrot_desktop.views.delegates.paint_step_strip import DOT, PITCH, StripPlan, strip_pixmap, strip_plan
+from parrot_desktop.views.delegates.paint_tile import tile_pixmap
 from parrot_desktop.views.widgets.spin_clock import SpinClock
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class KindTile(_Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._glyph:
             with QPainter(self) as painter:
-                paint_tile(painter, QRect(QPoint(0, 0), self.sizeHint()), self._glyph, self.kit)
+                painter.drawPixmap(0, 0, tile_pixmap(self._glyph, self.sizeHint().width(), self.kit))
 
 
 class AvatarLabel(_Painted):
@@ -105,7 +105,7 @@ class AvatarLabel(_Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._person is not None:
             with QPainter(self) as painter:
-                paint_avatar(painter, QRect(QPoint(0, 0), self.sizeHint()), self._person, self.kit)
+                painter.drawPixmap(0, 0, avatar_pixmap(self._person, self.sizeHint().width(), self.kit))
 
 
 class PillLabel(_Painted):
@@ -132,7 +132,7 @@ class PillLabel(_Painted):
         if self._pair is not None and self._word:
             with QPainter(self) as painter:
                 height = self.kit.px(self._height)
-                paint_pill(painter, QPoint(0, 0), self._word, self._pair(self.kit), height, self.kit)
+                painter.drawPixmap(0, 0, pill_pixmap(self._word, self._pair(self.kit), height, self.kit))
 
 
 class Spinner(_Painted):
@@ -153,7 +153,7 @@ class Spinner(_Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             kit = self.kit
-            paint_spinner(painter, QPoint(0, 0), kit.px(self._side), kit.tokens.live.ink, self.clock.phase, kit)
+            painter.drawPixmap(0, 0, spinner_pixmap(kit.px(self._side), kit.tokens.live.ink, self.clock.phase, kit))
 
     @override
     def event(self, event: QEvent) -> bool:
@@ -198,12 +198,12 @@ class StatusLabel(_Painted):
         with QPainter(self) as painter:
             painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
             if not view.is_live:
-                paint_pill(painter, QPoint(0, 0), view.status_word, pair, height, kit)
+                painter.drawPixmap(0, 0, pill_pixmap(view.status_word, pair, height, kit))
                 return
             side = kit.px(SPINNER)
             mirrored = self.isRightToLeft()
             x = self.sizeHint().width() - side if mirrored else 0
-            paint_spinner(painter, QPoint(x, (height - side) // 2), side, pair.ink, self.clock.phase, kit)
+            painter.drawPixmap(x, (height - side) // 2, spinner_pixmap(side, pair.ink, self.clock.phase, kit))
             painter.setFont(kit.fonts[Face.META_BOLD])
             painter.setPen(pair.ink)
             text_x = 0 if mirrored else side + kit.px(6)
@@ -256,7 +256,7 @@ class StepStrip(_Painted):
         plan = self._plan()
         if plan.dots:
             with QPainter(self) as painter:
-                paint_step_strip(painter, QRect(0, 0, self.width(), self.kit.px(DOT)), self._steps, plan, self.kit)
+                painter.drawPixmap(0, 0, strip_pixmap(self._steps, plan, self.width(), self.kit.px(DOT), self.kit))
 
     @override
     def event(self, event: QEvent) -> bool:
