@@ -29,11 +29,6 @@ def find_token(url: str, *, token_file: Path | None = None) -> str:
     return _from_keyring(url)
 
 
-def has_token_at_hand(token_file: Path | None = None) -> bool:
-    """Whether `find_token` will do without the keyring."""
-    return token_file is not None or bool(os.environ.get(VARIABLE, "").strip())
-
-
 def read_token_file(path: Path) -> str:
     """The token in a file that nobody else can read. Raises UnsafeTokenFile."""
     try:
@@ -56,17 +51,6 @@ def remember_token(url: str, token: str) -> None:
         keyring.set_password(SERVICE, _name(url), token)
     except (KeyringError, RuntimeError) as error:
         raise NoToken(f"The system's keyring does not keep it: {error}") from error
-
-
-def forget_token(url: str) -> None:
-    """Drop the token from the keyring, if it is there."""
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        keyring.delete_password(SERVICE, _name(url))
-    except (KeyringError, RuntimeError):
-        return
 
 
 def _from_keyring(url: str) -> str:
