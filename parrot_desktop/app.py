@@ -295,7 +295,7 @@ class Desktop:
 
         running = asyncio.ensure_future(shell.run(self._target(self.options.workspace)))
         try:
-            came = await wait_for_rows(self.presenter)
+            came = await wait_for_rows(shell)
             save_picture(self.window, path)
         finally:
             shell.quit()

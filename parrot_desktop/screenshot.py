@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from parrot_desktop.controllers.presenter import Presenter
+    from parrot_desktop.controllers.shell import Shell
     from parrot_desktop.models.session_list_model import SessionListModel
 
 WITHIN_S = 30.0
@@ -21,17 +21,16 @@ _SETTLE_S = 0.4
 """After the last row: time for the sums, and for what is painted a frame later."""
 
 
-async def wait_for_rows(presenter: Presenter, *, within_s: float = WITHIN_S) -> bool:
+async def wait_for_rows(shell: Shell, *, within_s: float = WITHIN_S) -> bool:
     """Until the first page is here, the sources are read and the sums are in; False where the time ran out."""
     loop = asyncio.get_running_loop()
     end = loop.time() + within_s
     while loop.time() < end:
-        state = presenter.connection.state
-        if state in {ConnectionState.FAILED, ConnectionState.UNAUTHORISED}:
+        if shell.connection.state.state in {ConnectionState.FAILED, ConnectionState.UNAUTHORISED}:
             return False
-        if state is ConnectionState.LIVE and presenter.is_settled:
+        if shell.is_settled:
             await asyncio.sleep(_SETTLE_S)
-            if presenter.is_settled:
+            if shell.is_settled:
                 return True
         await asyncio.sleep(_LOOK_EVERY_S)
     return False

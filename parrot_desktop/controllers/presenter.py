@@ -185,7 +185,10 @@ class Presenter:
         self._refresh()
 
     def _show_counts(self) -> None:
-        self._window.status.show_counts(self._total, self._model.loaded_count, is_filtered=self._filters.is_narrowed)
+        loaded = self._model.loaded_count
+        # The sums come once a second, rows at once: between two sums the rows know better.
+        total = None if self._total is None else max(self._total, loaded)
+        self._window.status.show_counts(total, loaded, is_filtered=self._filters.is_narrowed)
 
     def _refresh(self) -> None:
         """Choose between the list, rows to come, and a face."""

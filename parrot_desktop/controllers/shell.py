@@ -114,6 +114,17 @@ class Shell:
     def target(self) -> Target | None:
         return self._target
 
+    @property
+    def is_settled(self) -> bool:
+        """Rows, sources and sums are all here and agree, and nothing is being read."""
+        return (
+            self.live is not None
+            and self.connection.state.state is ConnectionState.LIVE
+            and self._presenter.is_settled
+            and self.live.summary.is_current
+            and not len(self._buffer)
+        )
+
     def row_of(self, session_id: str) -> Row | None:
         """The row, where it is loaded."""
         return self._model.row_of(session_id)

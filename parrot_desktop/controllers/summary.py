@@ -57,7 +57,13 @@ class SummaryController:
         self._asking = Latest(owner, "summary")
         self._filter: Filter = _EVERYTHING
         self._is_old = False
+        self._is_asked = False
         self._is_hidden = False
+
+    @property
+    def is_current(self) -> bool:
+        """Whether nothing has changed since the last answer."""
+        return not self._is_old and not self._is_asked
 
     def show(self, filter_: Filter) -> None:
         """Another filter: ask at once."""
@@ -80,11 +86,14 @@ class SummaryController:
     async def _ask(self) -> None:
         while self._is_old:
             self._is_old = False
+            self._is_asked = True
             try:
                 self._on_sums(await self._sums(self._filter))
             except WorkspaceError as error:
                 # The list's own stream says how the connection is, and asks again when it is back.
                 log.info("the summary could not be fetched: %s", error)
+            finally:
+                self._is_asked = False
             await asyncio.sleep(APART_HIDDEN_S if self._is_hidden else self._apart_s)
 
     async def _sums(self, filter_: Filter) -> Sums:
