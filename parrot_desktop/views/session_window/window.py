@@ -68,6 +68,9 @@ class Side(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(300)
         inside = QWidget()
+        for widget in (self, self.viewport(), inside):
+            widget.setObjectName("side")
+            widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.column = QVBoxLayout(inside)
         self.column.setContentsMargins(16, 16, 16, 16)
         self.column.setSpacing(12)
@@ -80,7 +83,7 @@ class Side(QScrollArea):
     def _restyle(self) -> None:
         # A palette would not reach the viewport past the application's style sheet.
         ground = self._theme.tokens.surface.name()
-        self.setStyleSheet(f"Side, Side > QWidget > QWidget {{ background: {ground}; }}")
+        self.setStyleSheet(f"#side {{ background: {ground}; }}")
 
 
 class SessionWindow(QMainWindow):
