@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -154,6 +155,9 @@ def _endpoint(
             problem = bad_parameter(error.name, error.detail)
         except ApiProblem as error:
             problem = error
+        except ClientDisconnect:
+            # The caller left in the middle of its body; nobody reads this answer.
+            return Response(status_code=400)
         await _record_refusal(call, ask, problem)
         return problem.response()
 

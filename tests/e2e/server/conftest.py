@@ -65,6 +65,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     with serve(tmp_path_factory.mktemp("workspace")) as running:
         assert running.ingest(workspace_records())["refused"] == []
         yield running
+        said = (running.data_dir / "server-output.txt").read_text()
+        assert "Traceback" not in said, said
 
 
 @pytest.fixture(scope="module")

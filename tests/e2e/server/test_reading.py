@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from parrot_server.routes import CALLS
-from tests.helpers.records import at
+from tests.helpers.records import at, message
 
 if TYPE_CHECKING:
     from tests.helpers.server import RunningServer
@@ -157,6 +158,21 @@ def test_messages_are_cut_in_lists_and_whole_as_parts(server: RunningServer, ids
         ({"after": 2}, []),
     ):
         assert [message["n"] for message in server.get(path, **params)["items"]] == numbers
+
+
+def test_an_image_comes_as_its_bytes(server: RunningServer, ids: dict[str, str]) -> None:
+    """A source may send an image's bytes along; what could hold scripts never travels under its own name."""
+    pixels = b"\x89PNG\r\n"
+    for n, media_type in ((3, "image/png"), (4, "image/svg+xml")):
+        picture = {"type": "image", "media_type": media_type, "data": base64.b64encode(pixels).decode()}
+        assert server.ingest([message("talk", n, "", seconds=40 + n, parts=[picture])])["refused"] == []
+    path = f"/v1/sessions/{ids['talk']}/messages"
+    listed = server.get(path, after=2)["items"]
+    assert listed[0]["parts"] == [{"type": "image", "media_type": "image/png"}]
+    png, svg = (server.http.get(f"{path}/{n}/parts/0") for n in (3, 4))
+    assert (png.content, png.headers["content-type"]) == (pixels, "image/png")
+    assert (svg.content, svg.headers["content-type"]) == (pixels, "application/octet-stream")
+    assert svg.headers["x-content-type-options"] == "nosniff"
 
 
 def test_search_finds_messages_and_marks_the_match(server: RunningServer, ids: dict[str, str]) -> None:
