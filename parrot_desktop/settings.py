@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from parrot_desktop.domain.alerts import Audience
 from parrot_desktop.theme.theme import ThemeChoice
 
 if TYPE_CHECKING:
@@ -41,6 +43,14 @@ class Editor(StrEnum):
     ZED = "zed"
     JETBRAINS = "jetbrains"
     CUSTOM = "custom"
+
+
+class Motion(StrEnum):
+    """Whether things may move by themselves."""
+
+    SYSTEM = "system"
+    FULL = "full"
+    REDUCED = "reduced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,10 @@ def _text(name: str) -> _Key[str]:
     )
 
 
+def _time(name: str, default: time) -> _Key[time]:
+    return _Key(name, default, time.fromisoformat, lambda value: value.isoformat("minutes"))
+
+
 def _bytes(name: str) -> _Key[QByteArray]:
     return _Key(
         name,
@@ -135,11 +149,32 @@ class Settings:
     terminal_command = _text("tools/terminal-command")
     """Words with ``{command}``; empty takes the desktop's own terminal."""
 
+    stays_in_tray = _flag("general/stays-in-tray", default=True)
+    """Closing the window leaves Parrot in the tray, where there is one."""
+    has_said_tray = _flag("general/has-said-tray", default=False)
+    """That a closed window goes on in the tray was said once."""
+    motion = _word("appearance/motion", Motion.SYSTEM)
+    is_compact = _flag("appearance/compact", default=False)
+    notify_failed = _word("notifications/failed", Audience.ALL)
+    notify_waiting = _word("notifications/waiting", Audience.ALL)
+    notify_finished = _word("notifications/finished", Audience.NOBODY)
+    spend_limit = _number("notifications/spend-limit", default=0.0, least=0.0, most=1_000_000.0)
+    """Dollars that one session may cost before it is told; 0 tells nothing."""
+    is_muted = _flag("notifications/muted", default=False)
+    has_quiet_hours = _flag("notifications/has-quiet-hours", default=False)
+    quiet_from = _time("notifications/quiet-from", time(22))
+    quiet_to = _time("notifications/quiet-to", time(7))
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.store = QSettings(str(path), QSettings.Format.IniFormat)
         if self.store.status() is not QSettings.Status.NoError:
             log.warning("settings file %s cannot be read (%s): taking defaults", path, self.store.status().name)
+
+    @property
+    def quiet_hours(self) -> tuple[time, time] | None:
+        """From and to, local time; None where they are off."""
+        return (self.quiet_from, self.quiet_to) if self.has_quiet_hours else None
 
     def save(self) -> None:
         """Write now what Qt would write a little later; a file that cannot be written is logged."""
