@@ -136,6 +136,8 @@ class ConnectionController:
             raise
 
     def _say(self, state: ConnectionState, *, detail: str = "", retry_at_ms: int | None = None) -> None:
+        if state is not self._state.state:
+            log.info("connection: %s %s", state, detail)
         if state is ConnectionState.OFFLINE:
             since_ms = self._lost_at_ms or self._now_ms()
         elif state is self._state.state:
