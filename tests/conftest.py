@@ -50,3 +50,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def anyio_backend() -> str:
     """asyncio alone: the server and the window run on nothing else."""
     return "asyncio"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="renew the approved pictures of tests/golden")

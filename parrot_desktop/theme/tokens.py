@@ -100,7 +100,7 @@ class Tokens:
 
 
 _AVATAR_GROUNDS = tuple(
-    QColor(value) for value in ("#7c5cf0", "#2a8c7f", "#d9528f", "#3a74d8", "#8a6a3b", "#c4661f", "#4f7a28", "#a3459e")
+    QColor(value) for value in ("#7c5cf0", "#278276", "#d3357c", "#3a74d8", "#8a6a3b", "#b45e1c", "#4f7a28", "#a3459e")
 )
 
 

@@ -96,15 +96,16 @@ def paint_step_dot(painter: QPainter, rect: QRect, glyph: str, look: StepLook, k
     is_to_come = look is StepLook.TO_COME
     ring = None if look is StepLook.DONE else kit.tokens.border if is_to_come else pair.ink
     box = QRectF(rect)
-    painter.setBrush(QBrush(kit.tokens.surface if is_to_come else pair.ground))
+    # What is to come lets the row's own ground through.
+    painter.setBrush(Qt.BrushStyle.NoBrush if is_to_come else QBrush(pair.ground))
     if ring is None and pair.ground != kit.tokens.surface:
         painter.setPen(Qt.PenStyle.NoPen)
     else:
-        thick = 1.0 if is_to_come or ring is None else 1.4
+        thick = 1.0 if is_to_come or ring is None else 1.3
         painter.setPen(QPen(ring or pair.ink, thick))
         box.adjust(thick / 2, thick / 2, -thick / 2, -thick / 2)
     painter.drawEllipse(box)
-    ink = kit.tokens.faint if is_to_come else pair.ink
+    ink = kit.tokens.faint if is_to_come else kit.tokens.muted if look is StepLook.DONE else pair.ink
     side = round(rect.width() * 0.6)
     at = QPointF(rect.x() + (rect.width() - side) // 2, rect.y() + (rect.height() - side) // 2)
     painter.drawPixmap(at, kit.glyph(glyph, ink, side))
