@@ -22,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     "reject": Command("decide", "End a run that waits at a checkpoint or at a limit."),
     "skip": Command("decide", "Let a run go on without the step that it waits before."),
     "run": Command("run", "Run a Flow file: its steps, its checkpoints, its agents."),
+    "simulate": Command("simulate", "Fill the sample workspace with a made-up team at work."),
     "token": Command("token", "Make, list and revoke the workspace's tokens."),
     "member": Command("member", "Add and list the workspace's members, change their roles, take their access away."),
     "guard-run": Command("run_guard", "Watch over a run (started by `parrot run` itself)."),

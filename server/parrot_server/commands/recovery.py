@@ -109,6 +109,7 @@ def _tell(state: RunState, reporter: Reporter) -> None:
         waiting=None,
         ended_at=now,
         can=("resume",),
+        resume_command=("parrot", "run", "--resume", run_id),
     )
     for child in state.children:
         if child.step in state.ended:

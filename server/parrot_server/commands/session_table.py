@@ -24,17 +24,17 @@ def session_table(rows: Iterable[Row], names: Mapping[str, str], *, now_ms: int 
     listed = list(rows)
     now = now_ms if now_ms is not None else time.time_ns() // 1_000_000
     shows_cost = any(row.cost is not None for row in listed)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black")
-    table.add_column("id", no_wrap=True, style="bright_black")
-    table.add_column("kind", no_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bright_black", expand=True)
+    table.add_column("id", no_wrap=True, min_width=8, style="bright_black")
+    table.add_column("kind", no_wrap=True, min_width=4)
     table.add_column("title", overflow="ellipsis", no_wrap=True, ratio=1, min_width=16)
     table.add_column("owner", overflow="ellipsis", no_wrap=True, max_width=18)
-    table.add_column("progress", no_wrap=True)
+    table.add_column("progress", no_wrap=True, min_width=11)
     if shows_cost:
-        table.add_column("cost", no_wrap=True)
-    table.add_column("status", no_wrap=True)
-    table.add_column("active", no_wrap=True, justify="right")
-    table.add_column("elapsed", no_wrap=True, justify="right", style="bright_black")
+        table.add_column("cost", overflow="ellipsis", no_wrap=True, min_width=6)
+    table.add_column("status", no_wrap=True, min_width=11)
+    table.add_column("active", no_wrap=True, min_width=7, justify="right")
+    table.add_column("elapsed", no_wrap=True, min_width=7, justify="right", style="bright_black")
     for row in listed:
         cost = [escape(captions.cost_caption(row.cost))] if shows_cost else []
         table.add_row(

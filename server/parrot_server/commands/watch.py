@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console, Group
 from rich.live import Live
 
-from parrot_client.event_stream import Connected, Connecting, Disconnected, follow
+from parrot_client.event_stream import Connected, Disconnected, follow
 from parrot_client.place import Place
+from parrot_server.commands import captions
 from parrot_server.commands.connect import Workspace, add_workspace_arguments, run_connected
 from parrot_server.commands.filters import add_filter_arguments, filter_of
 from parrot_server.commands.session_table import session_table
 from parrot_wire.codec import encode
-from parrot_wire.events import Gone, Ready, Reset, SessionChanged
+from parrot_wire.events import Gone, Reset, SessionChanged
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from rich.console import RenderableType
 
@@ -47,14 +49,18 @@ def run(arguments: argparse.Namespace) -> int:
 async def _watch(workspace: Workspace, arguments: argparse.Namespace) -> int:
     where = await filter_of(arguments, workspace.client)
     if arguments.json:
-        await _print_changes(workspace, where)
+        await _print_changes(workspace, where, _print_json)
+    elif not sys.stdout.isatty():
+        await _print_changes(workspace, where, _print_line)
     else:
         names = {member.id: member.name for member in await workspace.client.members()}
         await _show_live(workspace, where, names, max(arguments.limit, 1))
     return 0
 
 
-async def _print_changes(workspace: Workspace, where: Filter) -> None:
+async def _print_changes(
+    workspace: Workspace, where: Filter, say: Callable[[SessionChanged | Gone | Reset], None]
+) -> None:
     """What changes from now on, until interrupted."""
     while True:
         place = await _place(workspace.client, where)
@@ -62,19 +68,28 @@ async def _print_changes(workspace: Workspace, where: Filter) -> None:
             follow(workspace.client, where, place=place, recover=workspace.recover)
         ) as events:
             async for event in events:
-                match event:
-                    case SessionChanged(row=row):
-                        _print("session", row)
-                    case Gone():
-                        _print("gone", {"id": event.id})
-                    case Reset():
-                        _print("reset", {"reason": event.reason})
-                    case Ready() | Connecting() | Connected() | Disconnected():
-                        pass
+                if isinstance(event, SessionChanged | Gone | Reset):
+                    say(event)
 
 
-def _print(name: str, data: object) -> None:
+def _print_json(event: SessionChanged | Gone | Reset) -> None:
+    match event:
+        case SessionChanged(row=row):
+            name, data = "session", row
+        case Gone():
+            name, data = "gone", {"id": event.id}
+        case Reset():
+            name, data = "reset", {"reason": event.reason}
     print(encode({"event": name, "data": data}).decode(), flush=True)
+
+
+def _print_line(event: SessionChanged | Gone | Reset) -> None:
+    """For a pipe that is no table: when, which, how it stands, what it is."""
+    if isinstance(event, SessionChanged):
+        row = event.row
+        reason = captions.why(row)
+        title = f"{row.title} ({reason})" if reason else row.title
+        print(f"{row.last_activity_at}  {row.short_id}  {row.status:<12}  {title}", flush=True)
 
 
 async def _show_live(workspace: Workspace, where: Filter, names: Mapping[str, str], limit: int) -> None:

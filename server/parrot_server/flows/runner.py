@@ -427,13 +427,14 @@ class FlowRun:
             started_at=started.at,
             last_activity_at=_now(),
             can=("cancel", "decide"),
-            resume_command=("parrot", "run", "--resume", self.run_id),
+            resume_command=None,
             **self._workplace.facts(),
             **({"initiative": started.initiative} if started.initiative else {}),
         )
 
     def _finish(self, status: Status, detail: str | None) -> None:
         now = _now()
+        can_go_on = status not in (Status.COMPLETED, Status.REJECTED)
         failed = next((step for step in self._steps.values() if step.status is Status.FAILED), None)
         error = f"{failed.name}: {failed.error}" if failed and status is Status.FAILED else None
         with contextlib.suppress(OSError):
@@ -444,7 +445,8 @@ class FlowRun:
                 waiting=None,
                 ended_at=now,
                 last_activity_at=now,
-                can=() if status in (Status.COMPLETED, Status.REJECTED) else ("resume",),
+                can=("resume",) if can_go_on else (),
+                resume_command=("parrot", "run", "--resume", self.run_id) if can_go_on else None,
             )
             self._journal.write(entries.Finished(status=status, at=now), sync=True)
 
