@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -139,6 +140,17 @@ class FilterPanel(QWidget):
         self.set_state(self._state)
 
     @property
+    def owners(self) -> OwnerFilterModel:
+        return self._owners
+
+    @property
+    def owner_search(self) -> QLineEdit:
+        return self._owner_facet.search
+
+    def status_pill(self, group: StatusGroup) -> PillButton:
+        return self._statuses[group]
+
+    @property
     def draft(self) -> FilterState:
         """What Apply would apply."""
         return self._draft
@@ -248,6 +260,7 @@ class _ContentArea(QScrollArea):
         self.setWidget(content)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.viewport().setAutoFillBackground(False)
