@@ -31,7 +31,6 @@ def record(
     conn.execute(
         _INSERT,
         {
-            "workspace_id": engines.WORKSPACE,
             "at": at,
             "actor": actor,
             "action": action,
@@ -63,7 +62,7 @@ def page(conn: Connection, *, limit: int, cursor: str | None = None) -> Audit:
 
 
 _audit = schema.audit
-_INSERT = sa.insert(_audit)
+_INSERT = engines.append(_audit)
 _PAGE = (
     sa.select(_audit)
     .where(_audit.c.workspace_id == engines.WORKSPACE, _audit.c.place < sa.bindparam("place"))

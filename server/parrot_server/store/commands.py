@@ -273,7 +273,6 @@ def _ask(
     conn.execute(
         _INSERT,
         {
-            "workspace_id": engines.WORKSPACE,
             "id": command.id,
             "session_id": entry.id,
             "token_id": entry.facts.token_id,
@@ -290,7 +289,7 @@ def _ask(
 
 _command = schema.command
 _here = _command.c.workspace_id == engines.WORKSPACE
-_INSERT = sa.insert(_command)
+_INSERT = engines.append(_command)
 _COMMAND: sa.Select[*tuple[Any, ...]] = sa.select(
     _command.c.token_id, _command.c.session_id, _command.c.verb, _command.c.finished_at
 ).where(_here, _command.c.id == sa.bindparam("id"))

@@ -96,6 +96,13 @@ def add_up(table: Table, sums: tuple[str, ...]) -> sa.Insert:
     return statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=values)
 
 
+def append(table: Table) -> sa.Insert:
+    """Insert a row at the next ``place`` of the workspace. Only the one writer appends."""
+    next_place = sa.select(sa.func.coalesce(sa.func.max(table.c.place), 0) + 1).where(table.c.workspace_id == WORKSPACE)
+    values: dict[str, Any] = {column.name: sa.bindparam(column.name) for column in table.columns}
+    return sqlite.insert(table).values({**values, "workspace_id": WORKSPACE, "place": next_place.scalar_subquery()})
+
+
 def insert_if_new(table: Table) -> sa.Insert:
     return sqlite.insert(table).on_conflict_do_nothing()
 

@@ -255,29 +255,31 @@ class _Batch:
 
     def _take_step(self, entry: Entry, line: _Line) -> bool:
         step: Step = line.body
+        # Also a record that is too old to be taken says that the work was on by then.
+        merge.note_record(entry, line.at)
         if not merge.merge_step(entry, step, line.at):
             return False
-        merge.note_record(entry, line.at)
         self._work.tell(entry, "step", codec.encode(step))
         return True
 
     def _take_turn(self, entry: Entry, line: _Line) -> bool:
         turn: TurnRecord = line.body
         self._turns.put(entry, turn, line.at, line.at)
-        self._turns.take_turns_for_records(entry)
+        self._mark(entry, f"turn:{turn.id}", turn.started_at or turn.ended_at or line.at)
         merge.note_record(entry, turn.ended_at or turn.started_at or line.at)
         return True
 
+    def _mark(self, entry: Entry, identity: str, at: Timestamp) -> None:
+        """The wire tells no fingerprints: the ids of messages and turns stand for the records of the work."""
+        mark = (ownership.fingerprint(identity), times.to_ms(at))
+        self._turns.add_fingerprints(entry, ownership.pack_fingerprints([mark]))
+
     def _take_message(self, entry: Entry, line: _Line) -> bool:
         message: Message = line.body
-        is_known = self._messages.is_known(entry.id, message.id)
-        if not self._messages.put(entry, message, bytes(line.record.body), line.at):
-            return False
-        if not is_known:
-            mark = (ownership.fingerprint(f"message:{message.id}"), times.to_ms(message.at))
-            self._turns.add_fingerprints(entry, ownership.pack_fingerprints([mark]))
+        taken = self._messages.put(entry, message, bytes(line.record.body), line.at)
+        self._mark(entry, f"message:{message.id}", message.at)
         merge.note_record(entry, message.at)
-        return True
+        return taken
 
     def _take_checkpoint(self, entry: Entry, line: _Line) -> bool:
         checkpoint: Checkpoint = line.body
@@ -285,16 +287,12 @@ class _Batch:
             checkpoint = structs.replace(checkpoint, assignee=self._links.member_or_text(checkpoint.assignee))
         if checkpoint.decided_by is not None:
             checkpoint = structs.replace(checkpoint, decided_by=self._links.member_or_text(checkpoint.decided_by))
-        if not attachments.put_checkpoint(self._work, entry, checkpoint, line.at):
-            return False
         merge.note_record(entry, line.at)
-        return True
+        return attachments.put_checkpoint(self._work, entry, checkpoint, line.at)
 
     def _take_artifact(self, entry: Entry, line: _Line) -> bool:
-        if not attachments.put_artifact(self._work, entry, line.body, line.at):
-            return False
         merge.note_record(entry, line.at)
-        return True
+        return attachments.put_artifact(self._work, entry, line.body, line.at)
 
     def _delete(self, entry: Entry, line: _Line) -> bool:
         target: _DeleteBody = line.body

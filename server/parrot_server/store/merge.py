@@ -167,14 +167,14 @@ def note_record(entry: Entry, at: Timestamp) -> None:
 
 def _merge_steps(entry: Entry, steps: tuple[Step, ...], at: Timestamp) -> tuple[Step, ...]:
     """The list as stated, but a step that was told later on its own stays as it was told."""
+    if not at:
+        return steps
     marks = entry.marks
-    known = {step.id: step for step in entry.facts.steps}
-    merged = tuple(
-        known[step.id] if at and step.id in known and marks.step_at.get(step.id, "") > at else step for step in steps
-    )
-    if at:
-        marks.step_at = {step.id: max(at, marks.step_at.get(step.id, at)) for step in steps}
-    return merged
+    later = {step.id: step for step in entry.facts.steps if marks.step_at.get(step.id, "") > at}
+    merged = [later.pop(step.id, step) for step in steps]
+    merged += later.values()
+    marks.step_at = {step.id: max(at, marks.step_at.get(step.id, at)) for step in merged}
+    return tuple(merged)
 
 
 def _judge_age(field_at: dict[str, Timestamp], at: Timestamp) -> Callable[[str], bool]:

@@ -213,9 +213,6 @@ class MessageBook:
         self._texts.get(session_id, {}).pop(n, None)
         self._vacated.append({"session": session_id, "n": n})
 
-    def is_known(self, session_id: str, message_id: str) -> bool:
-        return message_id in self._known.get(session_id, {})
-
     def settle(self) -> None:
         """Write the messages and their words."""
         if self._vacated:

@@ -287,8 +287,8 @@ tally = Table(
 command = Table(
     "command",
     metadata,
-    Column("workspace_id", Integer, nullable=False),
-    Column("place", Integer, primary_key=True),
+    _workspace_id(),
+    Column("place", Integer, primary_key=True, autoincrement=False),
     _text("id"),
     _text("session_id"),
     _text("token_id"),
@@ -308,21 +308,22 @@ command = Table(
         postgresql_where=text("finished_at IS NULL"),
     ),
     Index("command_session", "workspace_id", "session_id", "verb"),
+    **_BY_KEY,
 )
 """What sources were asked; ``body`` is a ``records.Command`` as JSON."""
 
 audit = Table(
     "audit",
     metadata,
-    Column("workspace_id", Integer, nullable=False),
-    Column("place", Integer, primary_key=True),
+    _workspace_id(),
+    Column("place", Integer, primary_key=True, autoincrement=False),
     _text("at"),
     _text("actor"),
     _text("action"),
     _int("refused"),
     _text("session_id", null=True),
     _text("detail", null=True),
-    Index("audit_place", "workspace_id", "place"),
+    **_BY_KEY,
 )
 
 idempotency = Table(
@@ -357,8 +358,10 @@ search_text = Table(
     _text("session_id"),
     _int("n"),
     Index("search_text_message", "workspace_id", "session_id", "n", unique=True),
+    sqlite_autoincrement=True,
 )
-"""Which message each document of ``search_index`` is. A document without a row here is stale."""
+"""Which message each document of ``search_index`` is. A document without a row here is stale, so that no ``place``
+may ever be given a second time. It leads the key, since the index knows nothing but places."""
 
 SEARCH_INDEX = (
     "CREATE VIRTUAL TABLE search_index USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')"

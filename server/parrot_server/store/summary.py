@@ -58,7 +58,7 @@ class _Tally:
         """(lane, status, sessions, sums ...)"""
         prefix = "own" if own else "tree"
         statement = _tally_statement(prefix, narrowing.owners is not None, narrowing.statuses is not None)
-        return [row.tuple() for row in conn.execute(statement, self._bind(narrowing))]
+        return [tuple(row) for row in conn.execute(statement, self._bind(narrowing))]
 
     def by_owner(self, conn: Connection, narrowing: Narrowing) -> list[tuple[str, int]]:
         statement = _tally_owners(narrowing.statuses is not None)
@@ -82,7 +82,7 @@ class _Scan:
         """(lane, status, sessions, sums ...)"""
         shape = filters.shape_of(narrowing)
         statement = _scan_statement("own" if own else "tree", shape)
-        return [row.tuple() for row in conn.execute(statement, filters.bind(narrowing, shape))]
+        return [tuple(row) for row in conn.execute(statement, filters.bind(narrowing, shape))]
 
     def by_owner(self, conn: Connection, narrowing: Narrowing) -> list[tuple[str, int]]:
         shape = filters.shape_of(narrowing, without=frozenset({"owners"}))

@@ -15,7 +15,7 @@ from parrot_server.store import engines, ids, ownership, schema
 from parrot_server.store.facts import Money, TokenSums
 from parrot_server.store.fingerprints import FingerprintBook
 from parrot_server.store.turn_facts import TurnFacts, all_of, decode_turn, encode_turn, price
-from parrot_wire import codec, times
+from parrot_wire import codec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -79,7 +79,6 @@ class TurnBook:
         self._whole: set[str] = set()
         self._forgotten: list[tuple[str, str]] = []
         """(source, response id) of turns of sessions that were deleted."""
-        self._turns_are_records: set[str] = set()
         self._disputed: set[str] = set()
         """Sessions whose claims must be looked at again, though no turn of theirs may have changed."""
 
@@ -123,10 +122,6 @@ class TurnBook:
         if whole or data:
             self._disputed.add(entry.id)
 
-    def take_turns_for_records(self, entry: Entry) -> None:
-        """The source tells no records: the ids of its turns stand for them."""
-        self._turns_are_records.add(entry.id)
-
     def reconsider(self, entry: Entry) -> None:
         """What the session says of its origin has changed."""
         self._disputed.add(entry.id)
@@ -138,7 +133,6 @@ class TurnBook:
         sources = self._sort_by_source()
         for name, source in sources.items():
             self._gather(name, source)
-        self._fingerprint_new_turns(sources)
         self._fingerprints.write()
         self._gather_disputed(sources)
         for source in sources.values():
@@ -202,24 +196,6 @@ class TurnBook:
             kept = None if session_id in self._whole else stored
             source.copies.setdefault(response_id, {})[session_id, request_id] = _Copy(kept, old)
         self._work.load({session_id for copies in source.copies.values() for session_id, _ in copies})
-
-    def _fingerprint_new_turns(self, sources: dict[str, _Source]) -> None:
-        new: dict[str, list[tuple[bytes, int]]] = {}
-        for source in sources.values():
-            found = [(entry.id, response_id, turn) for entry, response_id, _, turn in source.single]
-            found += [
-                (session_id, response_id, copy.body)
-                for response_id, copies in source.copies.items()
-                for (session_id, _), copy in copies.items()
-                if copy.body is not None and copy.old_body is None
-            ]
-            for session_id, response_id, turn in found:
-                if session_id in self._turns_are_records:
-                    mark = (ownership.fingerprint(f"turn:{response_id}"), times.to_ms(turn.started_at))
-                    new.setdefault(session_id, []).append(mark)
-        for session_id, marks in new.items():
-            if (entry := self._work.get(session_id)) is not None:
-                self.add_fingerprints(entry, ownership.pack_fingerprints(marks))
 
     def _gather_disputed(self, sources: dict[str, _Source]) -> None:
         """A record more, and another session may be the owner of what is shared."""

@@ -125,8 +125,6 @@ class Work:
         self._users: dict[str, UserState] = {}
         self._deleted: list[Entry] = []
         self._deleted_at: dict[str, Timestamp] = {}
-        self._left: set[str] = set()
-        """Placeholders that lost a child."""
         self._events: list[tuple[str, str, bytes]] = []
 
     # Finding
@@ -223,23 +221,18 @@ class Work:
         if old is not None:
             self._add_to_tree(old, child.facts.tree, -1)
             old.recount_activity = True
-            if old.facts.placeholder:
-                self._left.add(old.id)
         child.facts.parent_id = parent_id
         if parent is not None and parent_id is not None:
-            new = self.get(parent_id) or self._make_placeholder(parent_id, *parent, child)
+            new = self.get(parent_id) or self._make_placeholder(parent_id, *parent)
             self._add_to_tree(new, child.facts.tree, 1)
 
-    def _make_placeholder(self, session_id: str, source: str, native_id: str, child: Entry) -> Entry:
+    def _make_placeholder(self, session_id: str, source: str, native_id: str) -> Entry:
         entry = self.get_or_make(session_id, source, native_id)
         facts = entry.facts
         facts.placeholder = True
         facts.status = Status.ENDED
         facts.status_detail = TRANSCRIPT_MISSING
         facts.title = native_id
-        facts.owner = child.facts.owner
-        facts.project = child.facts.project
-        facts.cwd = child.facts.cwd
         return entry
 
     def take_placeholder(self, entry: Entry) -> None:
@@ -285,7 +278,7 @@ class Work:
 
     def flush(self) -> None:
         """Write everything, and report it as one commit's changes."""
-        self._drop_empty_placeholders()
+        self._settle_placeholders()
         self._settle_activity()
         changed = [
             (entry, facts) for entry in self._entries.values() if (facts := entry.facts_if_changed()) is not None
@@ -312,15 +305,18 @@ class Work:
             born = [entry.id for entry, _ in changed if entry.is_new]
             changes.report(self.conn, [*gone, *rows], events, seq, born)
 
-    def _drop_empty_placeholders(self) -> None:
-        for session_id in self._left:
-            entry = self._entries.get(session_id)
-            if entry is None or not entry.facts.placeholder:
-                continue
-            stored = set(self.conn.execute(_CHILDREN, {"parent": session_id}).scalars())
-            self.load(stored)
-            if not any(other.facts.parent_id == session_id for other in self._entries.values()):
+    def _settle_placeholders(self) -> None:
+        """What stands for an unknown session is like its first child, and goes with its last."""
+        for entry in [one for one in self._entries.values() if one.facts.placeholder]:
+            self.load(self.conn.execute(_CHILDREN, {"parent": entry.id}).scalars().all())
+            children = [one for one in self._entries.values() if one.facts.parent_id == entry.id]
+            if not children:
                 self.delete([entry], EPOCH)
+                continue
+            first = min(children, key=lambda child: (child.facts.started_at, child.native_id)).facts
+            facts = entry.facts
+            facts.owner, facts.project, facts.cwd = first.owner, first.project, first.cwd
+            facts.started_at = first.started_at
 
     def _settle_activity(self) -> None:
         """A parent moved last when its tree did. Children come before their parents."""
@@ -354,9 +350,6 @@ class Work:
             facts.tree_activity = max(facts.activity, latest)
         else:
             facts.tree_activity = max(facts.activity, latest, before)
-        if facts.placeholder:
-            first = min((child.facts.started_at for child in children), default=facts.started_at)
-            facts.started_at = first if facts.started_at == EPOCH else min(facts.started_at, first)
         if facts.tree_activity < before and (parent := self._parent_of(entry)) is not None:
             parent.recount_activity = True
 
