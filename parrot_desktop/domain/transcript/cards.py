@@ -160,8 +160,11 @@ def card(call: ToolCall, words: Words, *, folder: str | None = None) -> Card:
 
 
 def outcome(call: ToolCall, result: ToolResult | None, words: Words, *, is_live: bool) -> tuple[Word, ...]:
-    """What came of a call, right of its line. Without a result it runs still, or was cut off."""
-    if result is None:
+    """What came of a call, right of its line. Without a result it runs still, or was cut off.
+
+    is_live: whether it may run still. A run reports the output of a step while it is printed, without an outcome.
+    """
+    if result is None or (is_live and result.ok is None and result.exit_code is None and result.duration is None):
         return (Word(words.tr("running"), Tone.LIVE) if is_live else Word(words.tr("no result"), Tone.MUTED),)
     given = tools.arguments(call.input)
     kind = tools.kind_of(call.name, given)

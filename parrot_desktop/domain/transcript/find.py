@@ -124,7 +124,7 @@ def seek_in(message: Message, wanted: Seek, store: TranscriptStore) -> PartPlace
     places = [place for place in _places(message, wanted, store) if _is_beyond(place, wanted)]
     if not places:
         return None
-    return min(places, key=_order) if wanted.by > 0 else max(places, key=_order)
+    return min(places) if wanted.by > 0 else max(places)
 
 
 def _places(message: Message, wanted: Seek, store: TranscriptStore) -> list[PartPlace]:
@@ -138,7 +138,7 @@ def _places(message: Message, wanted: Seek, store: TranscriptStore) -> list[Part
             for index, part in enumerate(message.parts):
                 if is_error(part):
                     place = PartPlace(message.n, index)
-                    found.append((store.call_of(part) or place) if isinstance(part, ToolResult) else place)
+                    found.append(store.call_of(place) or place)
             return found
 
 
@@ -149,8 +149,4 @@ def _first(message: Message) -> int:
 def _is_beyond(place: PartPlace, wanted: Seek) -> bool:
     if wanted.kind is SeekKind.TURN:
         return True
-    return _order(place) > _order(wanted.after) if wanted.by > 0 else _order(place) < _order(wanted.after)
-
-
-def _order(place: PartPlace) -> tuple[int, int]:
-    return place.n, place.index
+    return place > wanted.after if wanted.by > 0 else place < wanted.after

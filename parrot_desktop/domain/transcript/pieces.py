@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from parrot_desktop.domain.transcript.find import PartFilter, passes
+from parrot_desktop.domain.transcript.store import PartPlace
 from parrot_wire.session import ErrorPart, Image, Message, Notice, Text, Thinking, ToolCall, ToolResult
 from parrot_wire.times import to_ms
 from parrot_wire.values import MessageRole
 
 if TYPE_CHECKING:
-    from parrot_desktop.domain.transcript.store import PartPlace, TranscriptStore
+    from parrot_desktop.domain.transcript.store import TranscriptStore
     from parrot_wire.session import Part
 
 LONGEST_THOUGHT_MS = 30 * 60_000
@@ -91,10 +92,10 @@ def _parts(message: Message, store: TranscriptStore, view: View) -> list[PartPie
     found: list[PartPiece] = []
     for index, part in enumerate(message.parts):
         match part:
-            case ToolResult() if store.has_call(part):
+            case ToolResult() if store.call_of(PartPlace(message.n, index)) is not None:
                 continue
             case ToolCall():
-                result = store.result_of(part)
+                result = store.result_of(PartPlace(message.n, index))
                 if passes(view.parts, message, part, result[1] if result else None):
                     found.append(PartPiece(index, part, result))
             case Text() if not part.text.strip():
@@ -129,7 +130,7 @@ def _before(message: Message, store: TranscriptStore) -> Message | None:
         if before is None:
             return None
         if before.role is not MessageRole.TOOL and any(
-            not (isinstance(part, ToolResult) and store.has_call(part)) for part in before.parts
+            store.call_of(PartPlace(n, index)) is None for index in range(len(before.parts))
         ):
             return before
     return None

@@ -5,6 +5,7 @@ A transcript can be longer than memory should be: pages come and go, and the one
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ MAX_HELD_CHARS = 24_000_000
 """Text kept at hand. Some 48 MB where nothing is beyond the basic plane, half of that for ASCII."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class PartPlace:
     """A part of a message: ``index`` counts from 0."""
 
@@ -39,8 +40,9 @@ class TranscriptStore:
         self._max_chars = max_chars
         self._messages: dict[int, Message] = {}
         self._pages: dict[int, int] = {}  # page -> characters held, in order of use: the oldest first
-        self._results: dict[str, PartPlace] = {}
-        self._calls: dict[str, PartPlace] = {}
+        # A call's id may come again (in each step of a run), so each has its places, in order.
+        self._results: dict[str, list[PartPlace]] = {}
+        self._calls: dict[str, list[PartPlace]] = {}
 
     def __len__(self) -> int:
         return len(self._messages)
@@ -80,17 +82,29 @@ class TranscriptStore:
             changed |= self._pair(message)
         return changed
 
-    def result_of(self, call: ToolCall) -> tuple[PartPlace, ToolResult] | None:
-        place = self._results.get(call.call_id)
-        part = self.part(place) if place is not None else None
-        return (place, part) if place is not None and isinstance(part, ToolResult) else None
+    def result_of(self, place: PartPlace) -> tuple[PartPlace, ToolResult] | None:
+        """What answered the call at a place: the last result of its id before that id is called again."""
+        call = self.part(place)
+        if not isinstance(call, ToolCall):
+            return None
+        calls = self._calls.get(call.call_id, [])
+        after = bisect_right(calls, place)
+        end = calls[after] if after < len(calls) else None
+        results = self._results.get(call.call_id, [])
+        at = (bisect_left(results, end) if end is not None else len(results)) - 1
+        if at < 0 or results[at] < place:
+            return None
+        result = self.part(results[at])
+        return (results[at], result) if isinstance(result, ToolResult) else None
 
-    def has_call(self, result: ToolResult) -> bool:
-        """Whether the call that a result answers is at hand: it then shows the result."""
-        return result.call_id in self._calls
-
-    def call_of(self, result: ToolResult) -> PartPlace | None:
-        return self._calls.get(result.call_id)
+    def call_of(self, place: PartPlace) -> PartPlace | None:
+        """The call that the result at a place answers, where it is at hand: it then shows the result."""
+        result = self.part(place)
+        if not isinstance(result, ToolResult):
+            return None
+        calls = self._calls.get(result.call_id, [])
+        at = bisect_left(calls, place) - 1
+        return calls[at] if at >= 0 else None
 
     def part(self, place: PartPlace) -> Part | None:
         message = self._messages.get(place.n)
@@ -132,25 +146,28 @@ class TranscriptStore:
         return gone
 
     def _pair(self, message: Message) -> set[int]:
+        """Returns the numbers of the messages that show, or no longer show, something of this one."""
         touched: set[int] = set()
         for index, part in enumerate(message.parts):
+            if not isinstance(part, ToolCall | ToolResult):
+                continue
             place = PartPlace(message.n, index)
-            if isinstance(part, ToolCall):
-                self._calls[part.call_id] = place
-                if (result := self._results.get(part.call_id)) is not None:
-                    touched.add(result.n)
-            elif isinstance(part, ToolResult):
-                self._results[part.call_id] = place
-                if (call := self._calls.get(part.call_id)) is not None:
-                    touched.add(call.n)
+            known = (self._calls if isinstance(part, ToolCall) else self._results).setdefault(part.call_id, [])
+            insort(known, place)
+            others = (self._results if isinstance(part, ToolCall) else self._calls).get(part.call_id, ())
+            touched.update(other.n for other in others)
         return touched
 
     def _unpair(self, message: Message) -> None:
         for index, part in enumerate(message.parts):
             if isinstance(part, ToolCall | ToolResult):
                 known = self._calls if isinstance(part, ToolCall) else self._results
-                if known.get(part.call_id) == PartPlace(message.n, index):
-                    del known[part.call_id]
+                places = known.get(part.call_id, [])
+                place = PartPlace(message.n, index)
+                if place in places:
+                    places.remove(place)
+                if not places:
+                    known.pop(part.call_id, None)
 
     def _forget(self, message: Message) -> None:
         self._unpair(message)

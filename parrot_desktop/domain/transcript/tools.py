@@ -76,7 +76,7 @@ LOOKS: dict[ToolKind, ToolLook] = {
 }
 
 _NAMES: dict[ToolKind, str] = {
-    ToolKind.SHELL: """bash shell exec_command run_shell_command shell_command local_shell container.exec powershell
+    ToolKind.SHELL: """run bash shell exec_command run_shell_command shell_command local_shell container.exec powershell
         run_terminal_cmd run_terminal_command_v2 run_in_terminal execute_command terminal""",
     ToolKind.SHELL_MORE: """bashoutput killshell killbash taskoutput taskstop write_stdin read_bash write_bash stop_bash
         list_bash read_powershell write_powershell stop_powershell monitor awaitshell""",

@@ -62,6 +62,23 @@ TAIL_LINES = 40
 """A longer text is cut: a program's output keeps its end too, where it usually says what became of it."""
 
 
+_NOTICES = {
+    "command": ("square-terminal", "Command"),
+    "output": ("terminal", "Output"),
+    "output_cut": ("scroll-text", "Output left out"),
+    "error": ("circle-alert", "Error"),
+    "retry": ("refresh-cw", "Tried again"),
+    "subagent": ("bot", "Asked of an agent"),
+    "agent_message": ("bot", "Message of an agent"),
+    "context": ("text", "Context"),
+    "attachment": ("file-text", "Attachment"),
+    "reminder": ("info", "Reminder to the model"),
+    "continued": ("corner-down-left", "Continued"),
+    "info": ("info", "Note"),
+}
+"""What a program says of itself: icon and label by its kind."""
+
+
 @dataclass(slots=True)
 class Folding:
     """What a reader opened, and what was fetched for it."""
@@ -353,17 +370,14 @@ class Composer:
                 return self._boundary(
                     place, "circle-pause", one_line(part.text).strip("[]") or tr("Interrupted"), t.waiting, part
                 )
-            case "command":
-                return self._folded(place, "square-terminal", tr("Command"), part.text, part.full_bytes)
-            case "error":
-                ink = t.needs_look.ink
-                return self._folded(place, "circle-alert", tr("Error"), part.text, part.full_bytes, ink=ink)
             case "raw":
                 text = _pretty(part.text)
                 return self._folded(place, "code", tr("Record of a kind not known here"), text, part.full_bytes)
             case _:
-                label = one_line(part.kind.replace("_", " "), 60).capitalize()
-                return self._folded(place, "info", label, part.text, part.full_bytes)
+                icon, label = _NOTICES.get(part.kind, ("info", ""))
+                label = tr(label) if label else one_line(part.kind.replace("_", " "), 60).capitalize()
+                ink = t.needs_look.ink if part.kind == "error" else None
+                return self._folded(place, icon, label, part.text, part.full_bytes, ink=ink)
 
     def _boundary(self, place: PartPlace, icon: str, label: str, pair: Pair, part: Notice) -> list[Block]:
         can_open = "\n" in part.text.strip() or len(part.text) > 90
@@ -390,7 +404,7 @@ class Composer:
     ) -> list[Block]:
         kit, words = self._kit, self._words
         card = cards.card(call, words, folder=self.folder)
-        outcome = cards.outcome(call, result, words, is_live=self.is_live)
+        outcome = cards.outcome(call, result, words, is_live=self.is_live and self._is_last(place.n))
         is_open = self._folding.is_open(place)
         head = CardBlock(kit, card, outcome, part=place.index, is_open=is_open)
         if not is_open:
@@ -563,6 +577,11 @@ class Composer:
         glyph = step_glyph(known.skill if known is not None else None, name)
         pair = self._kit.tokens.status(status.group)
         return StepBlock(self._kit, name, meta, glyph, pair, is_first=is_first)
+
+    def _is_last(self, n: int) -> bool:
+        """Whether the agent said nothing after this message: only then may a call of it still run."""
+        later = self._store.held(n + 1, min(self._store.total, n + 60))
+        return self._store.total - n < 60 and all(message.role is not MessageRole.ASSISTANT for message in later)
 
     def _model_before(self, message: Message) -> str | None:
         for n in range(message.n - 1, max(0, message.n - 20), -1):

@@ -47,8 +47,7 @@ class Matches:
 
     def owner_of(self, place: PartPlace) -> PartPlace:
         """The part whose blocks show a part: a result is shown by its call."""
-        part = self._store.part(place)
-        return (self._store.call_of(part) or place) if isinstance(part, ToolResult) else place
+        return self._store.call_of(place) or place
 
     def unfold(self, match: Match) -> PartPlace:
         """Open what hides a match. Returns the part whose blocks show it."""

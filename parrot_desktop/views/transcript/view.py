@@ -43,7 +43,6 @@ from parrot_desktop.views.transcript.rows import ImageBlock, PlaceholderBlock
 from parrot_desktop.views.transcript.selection import selected_text
 from parrot_desktop.views.transcript.sight import Sight
 from parrot_desktop.views.transcript.steps import Steps
-from parrot_wire.session import ToolCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -562,8 +561,7 @@ class TranscriptView(QAbstractScrollArea):
     def _show_all(self, place: PartPlace) -> None:
         """All of a part, and of the result that its card shows."""
         owners = [place]
-        part = self.store.part(place)
-        if isinstance(part, ToolCall) and (result := self.store.result_of(part)) is not None:
+        if (result := self.store.result_of(place)) is not None:
             owners.append(result[0])
         with self._sight.held():
             for owner in owners:
