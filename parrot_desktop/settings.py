@@ -136,6 +136,8 @@ class Settings:
     has_menu_bar = _flag("appearance/menu-bar", default=False)
     geometry = _bytes("window/geometry")
     layout = _bytes("window/layout")
+    session_layout = _bytes("session-window/layout")
+    """`SessionWindow.dump_layout` of the last one that was closed."""
     tab = _word("window/tab", Tab.ALL)
     has_details = _flag("window/details", default=True)
     has_filter = _flag("window/filter", default=False)
