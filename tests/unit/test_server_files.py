@@ -16,7 +16,7 @@ from parrot_client.credentials import find_token, remember_token
 from parrot_client.errors import NoToken
 from parrot_server.data_dir import DataDir, Held, write_private
 from parrot_server.identity import machine_owner
-from parrot_server.serve import CannotServe, bind, url_of
+from parrot_server.listening import CannotListen, bind, url_of
 from parrot_server.version import VERSION
 from parrot_wire.answers import ServerInfo
 
@@ -70,14 +70,14 @@ def test_what_a_killed_server_left_is_no_answer(tmp_path: Path) -> None:
 def test_the_address_that_is_told(host: str, expected: str) -> None:
     try:
         listener = bind(host, 0)
-    except CannotServe:
+    except CannotListen:
         pytest.skip(f"this machine has no {host}")
     with listener:
         assert url_of(host, listener) == f"http://{expected}:{listener.getsockname()[1]}"
 
 
 def test_an_address_of_another_machine_cannot_be_served() -> None:
-    with pytest.raises(CannotServe, match=r"192\.0\.2\.1"):
+    with pytest.raises(CannotListen, match=r"192\.0\.2\.1"):
         bind("192.0.2.1", 0)
 
 

@@ -42,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     from parrot_server.data_dir import Held
+    from parrot_server.listening import CannotListen
     from parrot_server.serve import CannotServe, Options, serve
 
     logging.basicConfig(
@@ -64,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     try:
         serve(options, say=lambda url: print(url, flush=True))
-    except (CannotServe, Held, OSError) as error:
+    except (CannotServe, CannotListen, Held, OSError) as error:
         print(f"parrot serve: {error}", file=sys.stderr)
         return 1
     return 0
