@@ -17,7 +17,6 @@ from parrot_server.command_feed import CommandFeed
 from parrot_server.feed import Feed
 from parrot_server.guard import Authenticator, Guard, Hosts
 from parrot_server.idempotency import KeptAnswers
-from parrot_server.ingest_gate import IngestGate
 from parrot_server.problems import ApiProblem, not_found
 from parrot_server.routes import CALLS
 from parrot_server.services import Services, StoreCommands, StoreHistory, StoreTokens, WorkspaceState
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from parrot_server.ingest_gate import IngestGate
     from parrot_server.sse import OpenStreams
     from parrot_server.store.database import Database
     from parrot_server.stored import Commit
@@ -51,6 +51,7 @@ class Settings:
     database: Database
     on_commits: Callable[[Callable[[Commit], None] | None], None]
     streams: OpenStreams
+    ingest_gate: IngestGate
     hosts: Hosts
     sources: LocalSources | None = None
     transcripts: Transcripts | None = None
@@ -125,7 +126,7 @@ async def _make_services(settings: Settings, authenticator: Authenticator, backg
         streams=settings.streams,
         authenticator=authenticator,
         kept_answers=KeptAnswers(database),
-        ingest_gate=IngestGate(),
+        ingest_gate=settings.ingest_gate,
         background=background.spawn,
         transcripts=settings.transcripts,
         sources=settings.sources,

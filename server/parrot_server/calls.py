@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 MAX_BODY_BYTES = 1_000_000
 """Of a call that takes one JSON object; an ingest has its own limits."""
-_NOT_KEPT = frozenset({401, 403, 408, 413, 429})
+_NOT_KEPT = frozenset({401, 403, 408, 413, 429, 503})
 """Answers that say nothing of the request itself: the same request may fare better later."""
 
 

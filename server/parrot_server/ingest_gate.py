@@ -27,6 +27,14 @@ class IngestGate:
         self._max_inside = max_inside
         self._silence_s = silence_s
         self._inside = 0
+        self._waits: set[asyncio.Timeout] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """Wait for no sender any longer: the server stops, and what was taken so far is kept."""
+        self._closed = True
+        for wait in self._waits:
+            wait.reschedule(asyncio.get_running_loop().time())
 
     @contextlib.asynccontextmanager
     async def enter(self) -> AsyncGenerator[None]:
@@ -41,15 +49,19 @@ class IngestGate:
             self._inside -= 1
 
     async def read(self, body: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
-        """The body as it comes. Raises ApiProblem (408) where its sender falls silent."""
+        """The body as it comes. Raises ApiProblem: 408 where its sender falls silent, 503 where the server stops."""
         while True:
             try:
-                async with asyncio.timeout(self._silence_s):
-                    chunk = await anext(body, None)
+                async with asyncio.timeout(0 if self._closed else self._silence_s) as wait:
+                    self._waits.add(wait)
+                    try:
+                        chunk = await anext(body, None)
+                    finally:
+                        self._waits.discard(wait)
             except TimeoutError:
-                raise ApiProblem(
-                    408, f"Nothing came for {self._silence_s:.0f} s; what was there is taken."
-                ) from None
+                if self._closed:
+                    raise ApiProblem(503, "The server stops; what was there is taken.") from None
+                raise ApiProblem(408, f"Nothing came for {self._silence_s:.0f} s; what was there is taken.") from None
             if chunk is None:
                 return
             yield chunk

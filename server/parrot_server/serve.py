@@ -16,6 +16,7 @@ from parrot_server.app import Settings, build_app
 from parrot_server.data_dir import DataDir
 from parrot_server.guard import Hosts, now
 from parrot_server.identity import machine_owner
+from parrot_server.ingest_gate import IngestGate
 from parrot_server.listening import BACKLOG, bind, url_of
 from parrot_server.sse import OpenStreams
 from parrot_server.store import members, tokens
@@ -74,11 +75,13 @@ def serve(options: Options, *, say: Callable[[str], None]) -> None:
         owner, token = _let_owner_in(database, data_dir)
         sources, transcripts = _local(options, database, Sender(token_id=LOCAL_TOKEN, member_id=owner, any_owner=True))
         streams = OpenStreams()
+        gate = IngestGate()
         app = build_app(
             Settings(
                 database=database,
                 on_commits=relay.direct,
                 streams=streams,
+                ingest_gate=gate,
                 hosts=Hosts(options.host, options.allow_hosts),
                 sources=sources,
                 transcripts=transcripts,
@@ -93,6 +96,7 @@ def serve(options: Options, *, say: Callable[[str], None]) -> None:
                 await sources.start()
 
         async def ending() -> None:
+            gate.close()
             if sources is not None:
                 await sources.stop()
 

@@ -62,10 +62,11 @@ def test_it_ends_cleanly_at_once_with_streams_open_and_stalled(own: RunningServe
         readers = [stack.enter_context(stream(own)) for _ in range(20)]
         for reader in readers:
             reader.next()
-        stalled = stack.enter_context(_stalled(own))
+        stalled = stack.enter_context(_stalled(own, "GET /v1/stream"))
+        sender = stack.enter_context(_stalled(own, "POST /v1/ingest", "Content-Length: 100\r\n"))
         for n in range(40):
             own.ingest([session(f"s{m}", seconds=100 + n, title=f"{n}" * 500) for m in range(50)])
-        assert stalled.fileno() > 0
+        assert min(stalled.fileno(), sender.fileno()) > 0
         took_s = own.stop()
         for reader in readers:
             _read_to_end(reader)
@@ -75,13 +76,13 @@ def test_it_ends_cleanly_at_once_with_streams_open_and_stalled(own: RunningServe
     assert not list(own.data_dir.glob("ready-*.json"))
 
 
-def _stalled(server: RunningServer) -> socket.socket:
-    """A client that asks for the stream and reads nothing of it."""
+def _stalled(server: RunningServer, call: str, more: str = "") -> socket.socket:
+    """A client that says what it wants, and then neither sends nor reads anything."""
     host, port = server.url.removeprefix("http://").split(":")
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.connect((host, int(port)))
-    request = f"GET /v1/stream HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {server.token}\r\n\r\n"
+    request = f"{call} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {server.token}\r\n{more}\r\n"
     client.sendall(request.encode())
     return client
 
