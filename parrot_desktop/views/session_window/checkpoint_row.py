@@ -100,6 +100,13 @@ class CheckpointRow(QWidget):
         self._trouble.setVisible(bool(trouble))
         self._buttons.setEnabled(True)
 
+    @property
+    def takes_decisions(self) -> bool:
+        return not self._field.isHidden()
+
+    def take_focus(self) -> None:
+        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _button(self, text: str, glyph: str, variant: str, decision: Decision) -> QPushButton:
         button = QPushButton(f" {text}")  # the style leaves too little room after the icon
         button.setAccessibleName(text)

@@ -210,6 +210,13 @@ class RunTimeline(QWidget):
         if isinstance(row, CheckpointRow):
             row.show_answer(trouble)
 
+    def take_focus(self) -> None:
+        """To the comment of the checkpoint that waits."""
+        for row in self.rows:
+            if isinstance(row, CheckpointRow) and row.takes_decisions:
+                row.take_focus()
+                return
+
     def tick(self) -> None:
         """A second went by."""
         for row in self._rows.values():

@@ -23,6 +23,7 @@ from parrot_desktop.domain.run_timeline import TimelineContext, timeline_items
 from parrot_desktop.domain.session_facts import metadata_facts, summary_facts
 from parrot_desktop.i18n import tr
 from parrot_desktop.theme.resources import resource_path
+from parrot_desktop.views.banner import Banner
 from parrot_desktop.views.command_palette import CommandPalette
 from parrot_desktop.views.faces import Face, FaceView
 from parrot_desktop.views.menus import tint_icons
@@ -136,6 +137,7 @@ class SessionWindow(QMainWindow):
         self.timeline = RunTimeline(kits, context.times, now_ms)
         self.children_card = ChildrenCard(theme)
         self.artifacts = ArtifactsCard(theme)
+        self.banner = Banner(theme)
         self._face = FaceView(theme)
         self._face.asked.connect(self.face_asked)
         self._build(theme)
@@ -192,6 +194,7 @@ class SessionWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
+        column.addWidget(self.banner)
         column.addWidget(self._splitter, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._face)
