@@ -1,12 +1,18 @@
-"""``parrot-desktop``: the window; ``parrot-desktop serve``: the server inside a frozen program, before any Qt."""
+"""``parrot-desktop``: the window.
+
+A frozen program is both: its first word may be a command of the server, which then runs before any Qt is loaded.
+"""
 
 from __future__ import annotations
 
 import sys
 
+_SERVER_COMMANDS = frozenset({"serve", "simulate"})
+"""What this machine's own server and sample are started by."""
+
 
 def main() -> None:
-    if sys.argv[1:2] == ["serve"]:
+    if sys.argv[1:] and sys.argv[1] in _SERVER_COMMANDS:
         from parrot_server.cli import main as serve
 
         sys.exit(serve())

@@ -256,6 +256,10 @@ class Desktop:
             log_folder=self.log_folder,
         )
         self.crash.reported.connect(self._tell_crash)
+        if self.options.sample:
+            from parrot_desktop.controllers.sample_life import SampleLife
+
+            shell.guests.append(SampleLife(self.data_dir))
         return shell
 
     def _listen_for_later_starts(self) -> None:
@@ -276,16 +280,19 @@ class Desktop:
         self.shell.say(_crash_notice(report))
 
     def _target(self, url: str, *, token: str = "") -> Target:
+        if self.options.sample and not url:
+            from parrot_client.sample import SERVE_ARGUMENTS, sample_environment
+
+            return Target(
+                data_dir=self.data_dir, server_arguments=SERVE_ARGUMENTS, server_environment=sample_environment()
+            )
         return Target(
             data_dir=self.data_dir,
             url=url,
             token=token,
             token_file=self.options.token_file if url == self.options.workspace else None,
-            server_arguments=() if url else tuple(self._server_arguments()),
+            server_arguments=() if url else tuple(self.options.server_arguments),
         )
-
-    def _server_arguments(self) -> list[str]:
-        return ["--no-local-sources"] if self.options.sample else self.options.server_arguments
 
     async def _screenshot(self, shell: Shell, path: Path) -> int:
         """Draws the window once its rows are there, or says why they are not."""
@@ -325,8 +332,11 @@ class Desktop:
 
 
 def _data_dir(options: Options) -> Path:
-    folder = options.data_dir or default_data_dir()
-    return folder / "sample" if options.sample else folder
+    if options.sample:
+        from parrot_client.sample import sample_data_dir
+
+        return sample_data_dir(options.data_dir)
+    return options.data_dir or default_data_dir()
 
 
 def _load_the_rest() -> None:

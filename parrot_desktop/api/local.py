@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 async def start_server(target: Target) -> LocalServer:
     """Found where it runs, started where it does not. Raises ServerTrouble: trying again would fail alike."""
     try:
-        return await find_or_start(target.data_dir, arguments=target.server_arguments)
+        return await find_or_start(
+            target.data_dir, arguments=target.server_arguments, environment=target.server_environment
+        )
     except client_errors.NoLocalServer as error:
         raise ServerTrouble(str(error)) from error

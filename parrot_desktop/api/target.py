@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -19,6 +20,8 @@ class Target:
     """Given by hand for this run; else it is looked for."""
     token_file: Path | None = None
     server_arguments: tuple[str, ...] = ()
+    server_environment: Mapping[str, str] | None = field(default=None, repr=False)
+    """Of a server that is started; None is this process's own."""
 
     @property
     def is_local(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parrot_wire.values import Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from parrot_desktop.controllers.acting import Acting
     from parrot_desktop.controllers.connection import Joined
     from parrot_desktop.controllers.session_list import SessionListController
@@ -15,9 +17,10 @@ if TYPE_CHECKING:
     from parrot_desktop.controllers.summary import SummaryController
     from parrot_desktop.tasks import TaskOwner
     from parrot_wire.answers import Me
+    from parrot_wire.session import Member
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LiveWorkspace:
     """A bundle; whoever makes it connects its parts to the window."""
 
@@ -27,6 +30,15 @@ class LiveWorkspace:
     summary: SummaryController
     sources: SourcesController
     acting: Acting
+    members: tuple[Member, ...]
+    """Those of now; `joined` has those of then."""
+
+    asked_for: set[str] = field(default_factory=lambda: set[str]())
+    """Owners whom the members asked for last did not hold: asking for them again would not help."""
+
+    def strangers_among(self, owners: Iterable[str]) -> set[str]:
+        """Ids of owners that no member has, and that were not asked for yet."""
+        return set(owners) - {member.id for member in self.members} - self.asked_for
 
     @property
     def me(self) -> Me:

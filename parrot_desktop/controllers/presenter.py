@@ -102,13 +102,17 @@ class Presenter:
 
     def show_me(self, me: Me, members: Sequence[Member]) -> None:
         self._workspace = me.workspace.name
-        self._names = {member.id: member.name for member in members}
-        self._model.set_members(members)
-        self._owners.set_members(members)
+        self.show_members(members)
         title = tr("{workspace} (sample)", workspace=me.workspace.name) if self._is_sample else me.workspace.name
         self._window.setWindowTitle(tr("Parrot — {workspace}", workspace=title))
         self._window.status.show_member(f"{me.member.name} · {tr(_ROLES[me.member.role])}")
         self.filters_changed()
+
+    def show_members(self, members: Sequence[Member]) -> None:
+        """Names for the owners of rows, and for the filter."""
+        self._names = {member.id: member.name for member in members}
+        self._model.set_members(members)
+        self._owners.set_members(members)
 
     def show_records(self, kind: RecordKind, items: Sequence[RecordItem]) -> None:
         self._records.update({(kind, item.id): item.title for item in items})

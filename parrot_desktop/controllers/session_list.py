@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 from contextlib import aclosing
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 from parrot_desktop.api.errors import BadRequest, Offline, WorkspaceError
@@ -19,6 +20,8 @@ from parrot_wire.events import Gone, Ready, Reset, SessionChanged
 from parrot_wire.query import MAX_LIMIT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from parrot_desktop.api.workspace import RecordLock, Workspace
     from parrot_desktop.models.event_buffer import EventBuffer
     from parrot_desktop.models.session_list_model import SessionListModel
@@ -29,8 +32,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAGE = 50
+TRIM_ABOVE = 1_000
+"""Rows that came by themselves; heartbeats look."""
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 15.0
+
+
+class _End(Enum):
+    """Why a stream was left."""
+
+    RESET = auto()
+    TOO_MANY = auto()
 
 
 class ListListener(Protocol):
@@ -72,18 +84,22 @@ class SessionListController:
         buffer: EventBuffer,
         owner: TaskOwner,
         listener: ListListener,
+        may_trim: Callable[[], bool] = lambda: False,
         record: RecordLock | None = None,
     ) -> None:
+        """may_trim: whether nobody would miss the older ones of many loaded rows: the list shows its top."""
         self._workspace = workspace
         self._model = model
         self._buffer = buffer
         self._listener = listener
+        self._may_trim = may_trim
         self._record = record
         self._following = Latest(owner, "list")
         self._paging = Latest(owner, "page")
         self._filter: Filter | None = None
         self._cursor: str | None = None
         self._attempt = 0
+        self._wants_older = False
         model.more_requested.connect(self._fetch_more)
 
     @property
@@ -101,6 +117,7 @@ class SessionListController:
         self._filter = filter_
         self._cursor = None
         self._attempt = 0
+        self._wants_older = False
         if not keeps_rows:
             self._listener.list_loading()
         self._following.start(self._follow(filter_, keeps_rows=keeps_rows))
@@ -118,11 +135,12 @@ class SessionListController:
 
     async def _follow(self, filter_: Filter, *, keeps_rows: bool) -> None:
         try:
+            at_least = self._model.loaded_count if keeps_rows else 0
             while True:
-                page = await self._fetch(filter_, at_least=self._model.loaded_count if keeps_rows else 0)
+                page = await self._fetch(filter_, at_least=at_least)
                 self._take(page, keeps_rows=keeps_rows)
                 keeps_rows = True
-                await self._stream(filter_, page)
+                at_least = PAGE if await self._stream(filter_, page) is _End.TOO_MANY else self._model.loaded_count
         except WorkspaceError as error:
             self._listener.list_refused(error)
 
@@ -174,8 +192,8 @@ class SessionListController:
         self._listener.list_shown()
         self._listener.list_changed()
 
-    async def _stream(self, filter_: Filter, page: Page) -> None:
-        """Until the server says ``reset``."""
+    async def _stream(self, filter_: Filter, page: Page) -> _End:
+        """Until the server says ``reset``, or too many rows have come."""
         stream = self._workspace.events(filter_, after_seq=page.seq, feed=page.feed, record=self._record)
         async with aclosing(stream) as items:
             async for item in items:
@@ -185,13 +203,20 @@ class SessionListController:
                         self._listener.list_changed()
                     case Ready():
                         self._listener.list_live()
+                        if self._has_too_many():
+                            return _End.TOO_MANY
                     case Lost(error, retry_in_s):
                         self._listener.list_lost(error, retry_in_s)
                     case Connected():
                         pass
                     case Reset():
                         log.info("the list is fetched anew: %s", item.reason)
-                        return
+                        return _End.RESET
+        return _End.RESET
+
+    def _has_too_many(self) -> bool:
+        """A workspace that fills up while its list is open, as on the first start, would load every row of it."""
+        return not self._wants_older and self._model.loaded_count > TRIM_ABOVE and self._may_trim()
 
     # Older pages
 
@@ -199,6 +224,7 @@ class SessionListController:
         if self._filter is None or self._cursor is None:
             self._model.page_failed()
             return
+        self._wants_older = True
         self._paging.start(self._append(self._filter, self._cursor))
 
     async def _append(self, filter_: Filter, cursor: str) -> None:

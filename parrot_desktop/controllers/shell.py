@@ -95,6 +95,7 @@ class Shell:
         self._owner = TaskOwner("shell", on_error=on_error)
         self._buffer = EventBuffer(model)
         self._keeping = Latest(self._owner, "keep")
+        self._meeting = Latest(self._owner, "members")
         self._closing = asyncio.Event()
         self._target: Target | None = None
         self._summary: Summary | None = None
@@ -200,9 +201,15 @@ class Shell:
         workspace = joined.opened.workspace
         self.live = live = LiveWorkspace(
             joined=joined,
+            members=joined.members,
             owner=owner,
             list=SessionListController(
-                workspace=workspace, model=self._model, buffer=self._buffer, owner=owner, listener=self
+                workspace=workspace,
+                model=self._model,
+                buffer=self._buffer,
+                owner=owner,
+                listener=self,
+                may_trim=lambda: self.window.list_view.verticalScrollBar().value() == 0,
             ),
             summary=SummaryController(
                 workspace=workspace, owner=owner, on_sums=self._sums_came, today=lambda: self._now().date()
@@ -310,6 +317,20 @@ class Shell:
     def _sums_came(self, sums: Sums) -> None:
         self._summary = sums.summary
         self._presenter.sums_changed(sums)
+        live = self.live
+        strangers = set[str]() if live is None else live.strangers_among(sums.summary.by_owner)
+        if live is not None and strangers:
+            live.asked_for |= strangers
+            self._meeting.start(self._meet(live))
+
+    async def _meet(self, live: LiveWorkspace) -> None:
+        """Somebody works here who was not a member when the window opened."""
+        try:
+            live.members = await live.joined.opened.workspace.members()
+        except WorkspaceError as error:
+            log.info("the members could not be fetched: %s", error)
+        else:
+            self._presenter.show_members(live.members)
 
     def _state_changed(self, connection: Connection) -> None:
         self._presenter.connection_changed(connection)
@@ -338,7 +359,7 @@ class Shell:
         known = LastKnown(
             filter=self._filters.current(),
             rows=tuple(rows),
-            members=live.joined.members,
+            members=live.members,
             me=live.me,
             summary=self._summary,
         )

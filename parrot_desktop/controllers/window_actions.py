@@ -254,7 +254,7 @@ class WindowActions:
         live = self._shell.live
         if live is None:
             return
-        names = {member.id: member.name for member in live.joined.members}
+        names = {member.id: member.name for member in live.members}
         try:
             count = await export_list(
                 live.joined.opened.workspace,
