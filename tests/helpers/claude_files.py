@@ -1,8 +1,8 @@
 """Claude Code transcripts by hand: lines made by functions, files laid out as the tool does.
 
-    chat = ClaudeLines("11111111-2222-4333-8444-555555555555")
-    chat.prompt("Fix the login"); chat.answer("Done.")
-    home = ClaudeHome(tmp_path); home.write(chat)
+chat = ClaudeLines("11111111-2222-4333-8444-555555555555")
+chat.prompt("Fix the login"); chat.answer("Done.")
+home = ClaudeHome(tmp_path); home.write(chat)
 """
 
 from __future__ import annotations

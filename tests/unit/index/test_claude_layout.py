@@ -221,9 +221,10 @@ def test_forks_repeat_records_that_keep_their_fingerprints(home: ClaudeHome) -> 
     original = ClaudeLines()
     original.prompt("go")
     original.answer("one", id="m1")
-    fork = ClaudeLines(session_id="99999999-8888-4777-8666-555555555555", records=[
-        {**record, "sessionId": "99999999-8888-4777-8666-555555555555"} for record in original.records
-    ])
+    fork = ClaudeLines(
+        session_id="99999999-8888-4777-8666-555555555555",
+        records=[{**record, "sessionId": "99999999-8888-4777-8666-555555555555"} for record in original.records],
+    )
     source = ClaudeCode(home.root)
     first, second = (told(source, home.write(each)).facts for each in (original, fork))
     assert first.fingerprints == second.fingerprints

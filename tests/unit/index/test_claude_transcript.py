@@ -78,31 +78,32 @@ def test_a_result_between_the_pieces_of_an_answer_keeps_its_place(home: ClaudeHo
     assert [message.parts[0].call_id for message in (first, second)] == ["t1", "t2"]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
 
 
-RESULTS: list[tuple[str, dict[str, Any], ToolResult]] = [
-    (
-        "a failed command",
-        {"content": "Exit code 2\nno such file", "failed": True, "outcome": "Error: Exit code 2\nno such file"},
-        ToolResult(call_id="t", ok=False, text="Exit code 2\nno such file", exit_code=2),
+def came(text: str, *, ok: bool = True, exit_code: int | None = None, duration: int | None = None) -> ToolResult:
+    return ToolResult(call_id="t", ok=ok, text=text, exit_code=exit_code, duration=duration)
+
+
+NO_FILE = "Exit code 2\nno such file"
+REFUSED = "The user doesn't want it"
+RESULTS: dict[str, tuple[dict[str, Any], ToolResult]] = {
+    "a failed command": (
+        {"content": NO_FILE, "failed": True, "outcome": f"Error: {NO_FILE}"},
+        came(NO_FILE, ok=False, exit_code=2),
     ),
-    ("a refusal", {"content": "The user doesn't want it", "failed": True, "outcome": "Error: no"}, ToolResult(
-        call_id="t", ok=False, text="The user doesn't want it"
-    )),
-    ("a web page", {"content": "page", "outcome": {"durationMs": 120, "code": 200}}, ToolResult(
-        call_id="t", ok=True, text="page", duration=120
-    )),
-    ("a shell in the background", {"content": "on its way", "outcome": {"stdout": "", "backgroundTaskId": "b"}}, ToolResult(
-        call_id="t", ok=True, text="on its way"
-    )),
-    ("a shell that ended", {"content": "x", "outcome": {"exitCode": 3, "stdout": "x"}}, ToolResult(
-        call_id="t", ok=False, text="x", exit_code=3
-    )),
-    ("parts", {"content": [text("a"), {"type": "tool_reference", "tool_name": "Read"}]}, ToolResult(
-        call_id="t", ok=True, text="a\n[Read]"
-    )),
-]
+    "a refusal": ({"content": REFUSED, "failed": True, "outcome": "Error: no"}, came(REFUSED, ok=False)),
+    "a web page": ({"content": "page", "outcome": {"durationMs": 120, "code": 200}}, came("page", duration=120)),
+    "a shell in the background": (
+        {"content": "on its way", "outcome": {"stdout": "", "backgroundTaskId": "b"}},
+        came("on its way"),
+    ),
+    "a shell that ended": (
+        {"content": "x", "outcome": {"exitCode": 3, "stdout": "x"}},
+        came("x", ok=False, exit_code=3),
+    ),
+    "parts": ({"content": [text("a"), {"type": "tool_reference", "tool_name": "Read"}]}, came("a\n[Read]")),
+}
 
 
-@pytest.mark.parametrize(("given", "result"), [each[1:] for each in RESULTS], ids=[each[0] for each in RESULTS])
+@pytest.mark.parametrize(("given", "result"), RESULTS.values(), ids=RESULTS)
 def test_what_came_of_a_tool(home: ClaudeHome, given: dict[str, Any], result: ToolResult) -> None:
     lines = ClaudeLines()
     lines.assistant(call("t"), id="m1")
@@ -111,7 +112,10 @@ def test_what_came_of_a_tool(home: ClaudeHome, given: dict[str, Any], result: To
 
 
 def test_images_are_parts_whose_bytes_can_be_had(home: ClaudeHome) -> None:
-    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": base64.b64encode(PNG).decode()}}
+    image = {
+        "type": "image",
+        "source": {"type": "base64", "media_type": "image/png", "data": base64.b64encode(PNG).decode()},
+    }
     lines = ClaudeLines()
     lines.user([text("See"), image])
     lines.assistant(call("t"), id="m1")
@@ -137,7 +141,9 @@ def test_the_tools_own_words_are_notices(home: ClaudeHome) -> None:
     lines.user([text("[Request interrupted by user]")])
     lines.line("system", subtype="compact_boundary", content="Conversation compacted")
     lines.user("This session is being continued…", isCompactSummary=True)
-    lines.line("system", subtype="api_error", error={"cause": {"code": "ConnectionRefused"}}, retryAttempt=2, maxRetries=10)
+    lines.line(
+        "system", subtype="api_error", error={"cause": {"code": "ConnectionRefused"}}, retryAttempt=2, maxRetries=10
+    )
     lines.answer("API Error: 500", model="<synthetic>", isApiErrorMessage=True)
     lines.line("attachment", attachment={"type": "queued_command", "prompt": "And the tests"})
     kinds = [

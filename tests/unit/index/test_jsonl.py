@@ -86,7 +86,9 @@ def test_a_nest_of_lists_does_not_end_the_server() -> None:
     assert [line for line, _ in problems] == [2]
 
 
-@given(st.lists(st.one_of(st.binary(max_size=40), st.dictionaries(st.text(max_size=4), st.text(max_size=9))), max_size=9))
+@given(
+    st.lists(st.one_of(st.binary(max_size=40), st.dictionaries(st.text(max_size=4), st.text(max_size=9))), max_size=9)
+)
 def test_no_bytes_raise_and_every_whole_record_is_found(parts: list[bytes | dict[str, str]]) -> None:
     lines = [part.replace(b"\n", b"") if isinstance(part, bytes) else json.dumps(part).encode() for part in parts]
     records, _ = read(b"".join(line + b"\n" for line in lines))

@@ -17,11 +17,11 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
 import zstandard
 
-from parrot_server.index.appended import AppendedReader, open_plain, unit_at
+from parrot_server.index.appended import CHUNK_BYTES, AppendedReader, open_plain, unit_at
 from parrot_server.index.scanning import files_below
 from parrot_server.index.sources.base import Asked, Evidence, Tool, Unit
 from parrot_server.index.sources.codex.fold import NAME, CodexFold
@@ -123,7 +123,7 @@ def _open_packed(path: str) -> BinaryIO:
     unpacked = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  the caller closes it
     try:
         with Path(path).open("rb") as packed:
-            zstandard.ZstdDecompressor().copy_stream(packed, unpacked)
+            _unpack(packed, unpacked)
     except zstandard.ZstdError as error:
         unpacked.close()
         raise OSError(f"cannot unpack {path}: {error}") from error
@@ -132,6 +132,22 @@ def _open_packed(path: str) -> BinaryIO:
         raise
     unpacked.seek(0)
     return cast("BinaryIO", unpacked)
+
+
+def _unpack(packed: BinaryIO, unpacked: IO[bytes]) -> None:
+    """All frames of a file. Raises ZstdError where it is damaged, or ends within a frame."""
+    decompressor = zstandard.ZstdDecompressor()
+    frame = decompressor.decompressobj()
+    is_within = False
+    while chunk := packed.read(CHUNK_BYTES):
+        while chunk:
+            is_within = True
+            unpacked.write(frame.decompress(chunk))
+            chunk = b""
+            if frame.eof:
+                chunk, frame, is_within = frame.unused_data, decompressor.decompressobj(), False
+    if is_within:
+        raise zstandard.ZstdError("it is not whole")
 
 
 def _default_root(environment: Mapping[str, str], home: Path) -> Path:
