@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from parrot_server.problems import ApiProblem, unauthorised
 from parrot_server.scopes import Principal
 from parrot_wire.times import from_ms
+from parrot_wire.values import SCOPES_OF, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,12 +99,7 @@ class Authenticator:
         if identity is None:
             self._known.pop(key, None)
             return None
-        principal = Principal(
-            member=identity.member.id,
-            role=identity.role,
-            scopes=identity.scopes,
-            token_id=identity.token_id,
-        )
+        principal = principal_of(identity)
         if len(self._known) >= _TOKENS_KEPT:
             self._known.clear()
         self._known[key] = (time.monotonic(), principal)
@@ -112,6 +108,20 @@ class Authenticator:
     def forget(self) -> None:
         """Look every token up again: one was revoked, or a role changed."""
         self._known.clear()
+
+
+def principal_of(identity: Identity) -> Principal:
+    """What a token may do now: never more than its member's role, which may have changed since the token was made.
+
+    A collector's token is a machine's: it may send for its member's sake whatever that member's own role is.
+    """
+    member = identity.member
+    role, scopes = identity.role, identity.scopes
+    if role is not Role.COLLECTOR:
+        scopes &= SCOPES_OF[member.role]
+        if not SCOPES_OF[role] <= SCOPES_OF[member.role]:
+            role = member.role
+    return Principal(member=member.id, role=role, scopes=scopes, token_id=identity.token_id)
 
 
 def now() -> str:

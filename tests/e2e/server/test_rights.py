@@ -88,6 +88,28 @@ def test_a_revoked_token_is_refused_at_once_and_its_streams_end(server: RunningS
     assert server.http.get("/v1/me", headers=headers).status_code == 401
 
 
+def test_a_changed_role_counts_for_the_tokens_there_are(server: RunningServer) -> None:
+    member = server.http.post("/v1/members", json={"name": "Rising", "role": "admin"}).json()
+    made = server.http.post("/v1/tokens", json={"member": member["id"], "name": "t"}).json()
+    machine = server.http.post("/v1/tokens", json={"member": member["id"], "name": "m", "role": "collector"}).json()
+    headers = {"Authorization": f"Bearer {made['token']}"}
+    assert server.http.get("/v1/audit", headers=headers).status_code == 200
+    with server.http.stream("GET", "/v1/stream", headers=headers) as stream:
+        chunks = stream.iter_raw()
+        next(chunks)
+        server.http.patch(f"/v1/members/{member['id']}", json={"role": "viewer"})
+        for _ in chunks:
+            pass
+    assert server.http.get("/v1/audit", headers=headers).json()["scope"] == "audit.read"
+    assert server.http.get("/v1/me", headers=headers).json()["scopes"] == [
+        "sessions.read",
+        "flows.read",
+        "members.read",
+    ]
+    answer = server.http.post("/v1/ingest", content=b"", headers={"Authorization": f"Bearer {machine['token']}"})
+    assert answer.status_code == 200
+
+
 def test_the_last_owner_stays(server: RunningServer, tokens: dict[Role, str]) -> None:
     members = server.get("/v1/members")["items"]
     owners = [member["id"] for member in members if member["role"] == "owner"]
