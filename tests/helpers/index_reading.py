@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from parrot_server.index.engine import Engine
@@ -60,7 +60,7 @@ class RunningIndex:
 
     engine: Engine
     db: Database
-    commits: list[Commit] = field(default_factory=list)
+    commits: list[Commit]
 
     def row(self, native_id: str, source: str = "claude-code") -> Row:
         return self.detail(native_id, source).detail
@@ -104,6 +104,10 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+def _nothing_gained(_source: str, _native_id: str) -> Sequence[Message]:
+    return ()
+
+
 @contextlib.contextmanager
 def running(data: Path, *sources: Source, **more: Any) -> Generator[RunningIndex]:
     """An index that has done its first pass, over ``data/parrot.db``."""
@@ -113,8 +117,8 @@ def running(data: Path, *sources: Source, **more: Any) -> Generator[RunningIndex
     try:
         owner = db.write_blocking(members.ensure, name="Sarah", email="sarah@example.test", role=Role.OWNER)
         sender = Sender(token_id=LOCAL_TOKEN, member_id=owner.id, any_owner=True)
-        gained: Callable[[str, str], Sequence[Message]] = more.pop("gained", lambda _source, _native_id: ())
-        engine = Engine(sources, db, sender, gained=gained, **more)
+        more.setdefault("gained", _nothing_gained)
+        engine = Engine(sources, db, sender, **more)
         engine.start()
         try:
             assert engine.first_pass_done.wait(WITHIN_S)

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import UnsetType
 
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_wire.values import Kind, Status
@@ -142,8 +143,8 @@ def test_a_workflow_is_a_flow_run_with_its_phases_as_steps(
     assert (patch.kind, patch.title, patch.project, patch.cwd) == (Kind.FLOW, "review", "shop", "/home/dev/shop")
     assert (patch.started_at, patch.last_activity_at) == ("2026-03-01T10:00:00.000Z", "2026-03-01T10:00:05.000Z")
     assert status(first) is flow
-    assert patch.steps is not None
-    assert " ".join(step.status for step in patch.steps) == steps  # pyright: ignore[reportGeneralTypeIssues, reportOptionalIterable]
+    assert not isinstance(patch.steps, UnsetType)
+    assert " ".join(step.status for step in patch.steps) == steps
     assert [each.facts.patch.parent for each in agents] == [f"{SESSION}/wf_1"] * len(states)
 
 

@@ -67,7 +67,7 @@ def test_each_generation_reads_alike(home: CodexHome, write: Callable[[CodexLine
 RESULTS: list[tuple[str, Any, dict[str, Any] | None, ToolResult]] = [
     (
         "exec_command",
-        "Chunk ID: e1\nWall time: 1.2500 seconds\nProcess exited with code 1\nOriginal token count: 6\nOutput:\nno file\n",
+        "Chunk ID: e1\nWall time: 1.2500 seconds\nProcess exited with code 1\nOutput:\nno file\n",
         None,
         ToolResult(call_id="c", ok=False, text="no file\n", exit_code=1, duration=1250),
     ),
