@@ -166,6 +166,16 @@ def test_an_action_that_was_asked_for_says_so_and_is_offered_no_more(dark: Theme
     assert colours(easel.paint(), easel.geometry().action) == {dark.tokens.surface.name()}
 
 
+def test_what_stops_work_is_always_offered_and_what_tidies_up_on_the_row_one_is_at(dark: Theme) -> None:
+    easel = Easel(dark)
+    easel.show(full_row(), row("chat", at_ms=NOW_MS - 9 * MINUTE_MS, actions=(Action.END,)))
+    room = easel.geometry().action
+    assert dark.tokens.danger.name() in colours(easel.paint(at=0), room)
+    assert colours(easel.paint(at=1), room) == {dark.tokens.surface.name()}
+    for state in (SELECTED, HOVERED):
+        assert dark.tokens.raised.name() in colours(easel.paint(at=1, state=state), room)
+
+
 @pytest.mark.parametrize("density", Density)
 @pytest.mark.parametrize("is_mirrored", [False, True])
 def test_a_row_is_painted_at_every_width(dark: Theme, density: Density, is_mirrored: bool) -> None:

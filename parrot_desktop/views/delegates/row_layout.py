@@ -15,7 +15,7 @@ from parrot_desktop.views.delegates.paint_ground import star_pixmap, unread_pixm
 from parrot_desktop.views.delegates.paint_kit import Face
 from parrot_desktop.views.delegates.paint_pill import pill_pixmap, pill_size
 from parrot_desktop.views.delegates.paint_step_strip import StripPlan, strip_pixmap, strip_plan
-from parrot_desktop.views.delegates.paint_tile import ButtonState, button_pixmap, button_size, tile_pixmap
+from parrot_desktop.views.delegates.paint_tile import button_size, tile_pixmap
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPen, QPixmap
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from parrot_desktop.views.delegates.paint_kit import PaintKit
     from parrot_desktop.views.delegates.row_geometry import RowGeometry
 
-REASON_AT_LEAST = 90
+REASON_AT_LEAST = 180
 """A reason that has less room than this takes the short id's."""
 DOT_BEFORE_REASON = "·"
 PILL_PADDING = 10
@@ -57,9 +57,10 @@ class PlacedPixmap:
 
 @dataclass(frozen=True, slots=True)
 class RowLayout:
-    """Row-local. What ticks (times, spinner) and what the pointer changes (the button's state) is not in it.
+    """Row-local. What ticks (times, spinner) and what the pointer changes (the button) is not in it.
 
-    ``whole`` are texts that had to be cut, with the rect where hovering tells them. ``spinner`` is where it turns.
+    ``whole`` are texts that had to be cut, with the rect where hovering tells them. ``spinner`` is where it turns,
+    ``button`` where the row's action is offered.
     """
 
     texts: tuple[PlacedText, ...]
@@ -197,12 +198,8 @@ class _Fitting:
         room = geometry.action
         if view.action is None or room.isEmpty():
             return None
-        has_label, mirrored = geometry.shows_action_label, geometry.is_mirrored
-        size = button_size(view.action, room, kit, has_label=has_label)
-        rect = QRect(QPoint(trailing_x(room, size.width(), is_mirrored=mirrored), room.y()), size)
-        rest = button_pixmap(view.action, ButtonState.REST, size, kit, has_label=has_label, is_mirrored=mirrored)
-        self._picture(rect, rest)
-        return rect
+        size = button_size(view.action, room, kit, has_label=geometry.shows_action_label)
+        return QRect(QPoint(trailing_x(room, size.width(), is_mirrored=geometry.is_mirrored), room.y()), size)
 
     def _text(self, text: str, face: Face, pen: QPen, rect: QRect, *, offset: float = 0, room: float) -> float:
         """Puts a text ``offset`` from the leading edge of a rect and cuts it to ``room``; returns its width."""

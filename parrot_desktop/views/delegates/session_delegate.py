@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from parrot_desktop.domain.relative_time import TimeTexts
+    from parrot_desktop.domain.row_view import RowAction
     from parrot_desktop.domain.words import Words
 
 log = logging.getLogger(__name__)
@@ -198,22 +199,30 @@ class SessionDelegate(QStyledItemDelegate):
             self.has_painted_spinner = True
             ink = kit.tokens.status(view.group).ink
             painter.drawPixmap(layout.spinner, spinner_pixmap(kit.px(SPINNER), ink, self.spinner_phase, kit))
-        if layout.button is not None and self.hovered_button == view.id:
-            self._paint_touched_button(painter, view, layout.button, geometry, kit)
+        action = view.action
+        # What stops work is always at hand; what only tidies up appears on the row that one is at.
+        if layout.button is not None and action is not None and (action.is_danger or flags & (_SELECTED | _HOVERED)):
+            self._paint_button(painter, view.id, action, layout.button, geometry, kit)
         for placed in layout.texts:
             kit.draw(painter, placed.face, placed.pen, placed.x, placed.y, placed.text)
         self._paint_times(painter, view, geometry, kit)
         if self.shows_focus and flags & _HAS_FOCUS:
             paint_focus_ring(painter, geometry, kit)
 
-    def _paint_touched_button(
-        self, painter: QPainter, view: RowView, rect: QRect, geometry: RowGeometry, kit: PaintKit
+    def _paint_button(
+        self,
+        painter: QPainter,
+        session_id: str,
+        action: RowAction,
+        rect: QRect,
+        geometry: RowGeometry,
+        kit: PaintKit,
     ) -> None:
-        if view.action is None:
-            return
-        state = ButtonState.PRESSED if self.pressed_button == view.id else ButtonState.HOVER
+        state = ButtonState.REST
+        if self.hovered_button == session_id:
+            state = ButtonState.PRESSED if self.pressed_button == session_id else ButtonState.HOVER
         has_label, mirrored = geometry.shows_action_label, geometry.is_mirrored
-        button = button_pixmap(view.action, state, rect.size(), kit, has_label=has_label, is_mirrored=mirrored)
+        button = button_pixmap(action, state, rect.size(), kit, has_label=has_label, is_mirrored=mirrored)
         painter.drawPixmap(rect.topLeft(), button)
 
     def _paint_times(self, painter: QPainter, view: RowView, geometry: RowGeometry, kit: PaintKit) -> None:
