@@ -38,7 +38,10 @@ async def _decide(workspace: Workspace, arguments: argparse.Namespace) -> int:
     try:
         checkpoint = await workspace.client.decide(row.id, row.waiting.checkpoint, decision, comment=arguments.comment)
     except Conflict as error:
-        print(f"parrot {decision}: {error.earlier or error}", file=sys.stderr)
+        said = error.earlier or str(error)
+        for member in await workspace.client.members():
+            said = said.replace(member.id, member.name)
+        print(f"parrot {decision}: {said}", file=sys.stderr)
         return 1
     if arguments.json:
         print(encode(checkpoint).decode())

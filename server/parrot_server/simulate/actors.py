@@ -51,11 +51,11 @@ class Actor(Protocol):
 class Voice:
     """Tells of one session: numbers its messages and turns, and keeps its clock from standing still."""
 
-    def __init__(self, plot: Plot, rng: random.Random, *, messages: int = 0) -> None:
+    def __init__(self, plot: Plot, rng: random.Random, *, messages: int, told_ms: int | None) -> None:
         self.plot = plot
         self.rng = rng
         self._messages = messages
-        self._last_ms = 0
+        self._last_ms = told_ms or 0
 
     def at(self, now_ms: int) -> int:
         """The time of the next change: records of one moment would replace each other."""
@@ -83,15 +83,16 @@ class Voice:
 class ChatActor:
     """A chat: prompts, answers, pauses in between, an end."""
 
-    def __init__(self, plot: Plot, rng: random.Random, *, messages: int = 0, begun: bool = False) -> None:
+    def __init__(self, plot: Plot, rng: random.Random, *, messages: int = 0, told_ms: int | None = None) -> None:
+        """told_ms: when the workspace was told of it, with its first prompt; None: it has not begun."""
         self.plot = plot
-        self._voice = Voice(plot, rng, messages=messages)
+        self._voice = Voice(plot, rng, messages=messages, told_ms=told_ms)
         self._rng = rng
         self._lines: Iterator[Line] = conversation(rng, plot.title, plot.project, asks=plot.mode is Mode.ASK)
         self._next: Line | None = None
-        self._begun = begun
+        self._begun = told_ms is not None
         self._rounds = rng.randint(1, CHAT_ROUNDS)
-        if begun:
+        if self._begun:
             next(self._lines)  # its first prompt was told before
 
     @property
@@ -136,15 +137,15 @@ class FlowActor:
         messages: int = 0,
         reached: int = -1,
         paused: bool = False,
-        begun: bool = False,
+        told_ms: int | None = None,
     ) -> None:
-        """reached: the step it is in, -1 before the first; begun: the workspace knows of it already."""
+        """reached: the step it is in, -1 before the first; told_ms: when the workspace was told of it, if it was."""
         self.plot = plot
-        self._voice = Voice(plot, rng, messages=messages)
+        self._voice = Voice(plot, rng, messages=messages, told_ms=told_ms)
         self._rng = rng
         self._reached = reached
         self._paused = paused
-        self._begun = begun
+        self._begun = told_ms is not None
         self._lines: Iterator[Line] = work(rng, plot.title, plot.project) if reached >= 0 and not paused else iter(())
         self._decided: set[str] = set()
 
@@ -202,7 +203,7 @@ class FlowActor:
     @property
     def checkpoint(self) -> str:
         """The one that is waited at."""
-        return checkpoint_before(self._step)
+        return checkpoint_before(self._step, self.plot)
 
     def cancel(self, now_ms: int, lines: Lines) -> None:
         at = self._voice.at(now_ms)

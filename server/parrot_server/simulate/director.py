@@ -52,15 +52,15 @@ class Director:
             match scene.status:
                 case Status.RUNNING if scene.is_flow:
                     self._add(
-                        FlowActor(plot, rng, messages=messages, reached=scene.reached, begun=True), now_ms + 2_000
+                        FlowActor(plot, rng, messages=messages, reached=scene.reached, told_ms=now_ms), now_ms + 2_000
                     )
                 case Status.RUNNING:
-                    self._add(ChatActor(plot, rng, messages=messages, begun=True), now_ms + 3_000)
+                    self._add(ChatActor(plot, rng, messages=messages, told_ms=now_ms), now_ms + 3_000)
                 case Status.PAUSED:
-                    actor = FlowActor(plot, rng, messages=messages, reached=scene.reached, paused=True, begun=True)
+                    actor = FlowActor(plot, rng, messages=messages, reached=scene.reached, paused=True, told_ms=now_ms)
                     self._add(actor, now_ms + 3_600_000)
                 case Status.QUEUED:
-                    self._add(FlowActor(plot, rng, begun=True), now_ms + 45_000)
+                    self._add(FlowActor(plot, rng, told_ms=now_ms), now_ms + 45_000)
                 case _:
                     pass
 

@@ -145,7 +145,7 @@ def tell_scene(lines: Lines, scene: Scene, now_ms: int) -> tuple[Plot, int]:
     rng = random.Random(scene.id)
     # Told as of now, also of what is long past: it must count after what an earlier simulation said of it.
     lines.session(plot.source, plot.native_id, now_ms, plot.told(**_standing(scene, plot, end, rng)))
-    _tell_waiting(lines, scene, plot, end, now_ms)
+    _tell_waiting(lines, scene, plot, end)
     messages = _tell_messages(rng, lines, scene, plot, end)
     _tell_turns(rng, lines, scene, plot, end)
     return plot, messages
@@ -172,30 +172,30 @@ def _standing(scene: Scene, plot: Plot, end: int, rng: random.Random) -> dict[st
         step = plot.steps[scene.reached]
         reason = f"approve before {step.name}"
         fields["status_detail"] = reason
-        fields["waiting"] = Waiting(since=at, reason=reason, checkpoint=checkpoint_before(step))
+        fields["waiting"] = Waiting(since=at, reason=reason, checkpoint=checkpoint_before(step, plot))
     if scene.status is Status.MERGED:
         fields["pull_request"] = plot.pull_request(rng)
     return fields
 
 
-def checkpoint_before(step: Step) -> str:
-    """The id of the checkpoint before a step."""
-    return f"before-{step.id}"
+def checkpoint_before(step: Step, plot: Plot) -> str:
+    """The id of the checkpoint before a step; another one each time that the sample begins anew."""
+    return f"before-{step.id}.{plot.started_ms}"
 
 
-def _tell_waiting(lines: Lines, scene: Scene, plot: Plot, end: int, now_ms: int) -> None:
+def _tell_waiting(lines: Lines, scene: Scene, plot: Plot, end: int) -> None:
     if scene.status not in (Status.PAUSED, Status.REJECTED):
         return
     step = plot.steps[scene.reached]
     decided = scene.status is Status.REJECTED
     checkpoint = Checkpoint(
-        id=checkpoint_before(step),
+        id=checkpoint_before(step, plot),
         before_step=step.id,
         status=CheckpointStatus.REJECTED if decided else CheckpointStatus.WAITING,
         comment="the cursor would leak ids" if decided else None,
         decided_at=from_ms(end) if decided else None,
     )
-    lines.checkpoint(plot.source, plot.native_id, now_ms, checkpoint)
+    lines.checkpoint(plot.source, plot.native_id, end, checkpoint)
 
 
 def _tell_messages(rng: random.Random, lines: Lines, scene: Scene, plot: Plot, end: int) -> int:
