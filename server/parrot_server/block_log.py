@@ -85,6 +85,10 @@ class BlockLog:
         self.finished = False
 
     @property
+    def reader_count(self) -> int:
+        return len(self._readers)
+
+    @property
     def end(self) -> int:
         """The number that the next block gets."""
         return self._first + len(self._blocks)

@@ -2,7 +2,8 @@
 
 The store hands each commit over; a bounded ring keeps the newest changes. Streams with the same filter, lock and
 rights form a group: a change is encoded once a group and joined to one block a tick, and a stream is a place in the
-group's log of blocks. The first change after a quiet spell goes out at once, the others of its 25 ms together.
+group's log of blocks. The first change after a quiet spell goes out at once, the others of its
+tick together.
 
 A stream that resumes gets what changed after its id once, in its newest state, from the ring, or from the store where
 the ring no longer reaches back. Everything but `publish` belongs to the event loop.
@@ -16,15 +17,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from parrot_server import scopes, sse
-from parrot_server.block_log import MAX_BYTES, BlockLog, FellBehind
+from parrot_server.block_log import MAX_BYTES, BlockLog
 from parrot_server.matching import compile_filter, in_record
 from parrot_server.stored import Tombstone, change_seq
 from parrot_wire.codec import encode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from parrot_server.block_log import BlockReader
     from parrot_server.scopes import Principal
     from parrot_server.store.queries import RecordLock
     from parrot_server.stored import Change, Commit
@@ -32,9 +32,13 @@ if TYPE_CHECKING:
     from parrot_wire.values import Scope
 
 TICK_S = 0.025
+FEW_READERS = 8
+FEW_READERS_TICK_S = 0.010
+"""A handful of streams, as a desktop's own server has, costs little to write to more often: a window then shows a
+change one frame sooner.
+"""
 HEARTBEAT_S = 15.0
 RING_CHANGES = 2048
-REPLAY_CHUNK = 500
 COMMIT_REACHES_FEED_S = 5.0
 """A commit is handed over right after it is made; only a process that is starved of time takes seconds."""
 
@@ -198,11 +202,15 @@ class Feed:
             return
         self._pending.append(commit)
         if self._flush_timer is None:
-            wait_s = self._flushed_at + self._tick_s - loop.time()
+            wait_s = self._flushed_at + self._current_tick_s() - loop.time()
             if wait_s <= 0:
                 self.flush()
             else:
                 self._flush_timer = loop.call_later(wait_s, self.flush)
+
+    def _current_tick_s(self) -> float:
+        readers = sum(group.log.reader_count for group in self._groups.values())
+        return min(self._tick_s, FEW_READERS_TICK_S) if readers <= FEW_READERS else self._tick_s
 
     def flush(self) -> None:
         """Give what waits for its tick to the groups now."""
@@ -246,10 +254,6 @@ class Feed:
         return sse.ready(self.seq, self.feed_id)
 
     # Streams
-
-    def stream(self, view: View, resume: Resume | None) -> ListStream:
-        """A stream that is not open yet: it takes its place when it is read. No resume: nothing is replayed."""
-        return ListStream(self, view, resume)
 
     def group(self, view: View) -> _Group:
         key = (view.where, view.lock, _rights(view.principal))
@@ -326,65 +330,6 @@ class Feed:
                 self._reached.remove(entry)
                 if not reached.done():
                     reached.set_result(None)
-
-
-class ListStream:
-    """One client's stream of the list."""
-
-    def __init__(self, feed: Feed, view: View, resume: Resume | None) -> None:
-        self._feed = feed
-        self._view = view
-        self._resume = resume
-        self._reader: BlockReader | None = None
-        self._closed = False
-
-    def close(self) -> None:
-        self._closed = True
-        if self._reader is not None:
-            self._reader.close()
-
-    async def blocks(self) -> AsyncGenerator[bytes]:
-        feed = self._feed
-        yield sse.RETRY
-        seq = feed.seq
-        if self._resume is not None:
-            try:
-                seq = await feed.resume_from(self._resume)
-                async for chunk, reached in self._from_store(seq):
-                    yield chunk
-                    seq = reached
-            except CannotResume as why:
-                yield sse.reset(str(why))
-                return
-        if self._closed:
-            return
-        # From here to the reader's place nothing waits, so that no commit comes between.
-        feed.flush()
-        missed = feed.encode(self._view, feed.since(seq)) if self._resume is not None else b""
-        self._reader = feed.group(self._view).log.reader()
-        yield missed + feed.ready()
-        try:
-            while (block := await self._reader.next()) is not None:
-                yield block
-        except FellBehind:
-            yield sse.reset("the client fell too far behind")
-
-    async def _from_store(self, seq: int) -> AsyncGenerator[tuple[bytes, int]]:
-        """Chunks of what changed, each with the seq it reaches; ends where the ring holds the rest."""
-        feed = self._feed
-        feed.flush()
-        if feed.covers(seq):
-            return
-        if seq < (await feed.history.place()).floor:
-            raise CannotResume("the id is older than what the workspace remembers of deletions")
-        while not self._closed and not feed.covers(seq):
-            upto = feed.seq
-            changes = await feed.history.changes_since(seq, REPLAY_CHUNK)
-            # What is newer than the feed comes by the feed.
-            block = feed.encode(self._view, [change for change in changes if change_seq(change) <= upto])
-            seq = min(change_seq(changes[-1]), upto) if len(changes) == REPLAY_CHUNK else upto
-            yield block, seq
-            feed.flush()
 
 
 def _newest(changes: Iterable[Change]) -> list[Change]:

@@ -11,6 +11,7 @@ import pytest
 
 from parrot_client.sse import SseParser
 from parrot_server.feed import Feed, Place, Resume, View
+from parrot_server.list_stream import ListStream
 from parrot_server.scopes import Principal
 from parrot_server.store.queries import RecordLock
 from parrot_server.stored import Commit, Tombstone, change_seq
@@ -22,7 +23,6 @@ from tests.helpers.rows import stored
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from parrot_server.feed import ListStream
     from parrot_server.stored import Change
 
 FEED = "feed-1"
@@ -91,7 +91,7 @@ class Workspace:
     ) -> ListStream:
         principal = Principal(member="bob", role=role, scopes=SCOPES_OF[role], token_id="t")
         resume = Resume(last_id=last_id, feed=feed) if last_id is not None else None
-        return self.feed.stream(View(where=where, lock=lock, principal=principal), resume)
+        return ListStream(self.feed, View(where=where, lock=lock, principal=principal), resume)
 
 
 class Reading:
@@ -167,7 +167,7 @@ async def test_resume_at_the_newest_seq_says_ready_alone() -> None:
 
 
 async def test_changes_while_the_store_is_read_come_once_and_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("parrot_server.feed.REPLAY_CHUNK", 2)
+    monkeypatch.setattr("parrot_server.list_stream.REPLAY_CHUNK", 2)
     workspace = Workspace(ring_changes=1)
     for seq in range(1, 6):
         await workspace.commit(stored(f"s{seq}", seq))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from parrot_server.calls import Ask, Call
 from parrot_server.feed import Resume, View
+from parrot_server.list_stream import ListStream
 from parrot_server.routes.parameters import FEED, STREAM
 from parrot_server.routes.reading import open_session
 from parrot_server.sse import EventStreamResponse
@@ -24,7 +25,7 @@ async def stream(ask: Ask) -> EventStreamResponse:
 def open_list_stream(ask: Ask, *, lock: RecordLock | None) -> EventStreamResponse:
     """The list's stream, of one record alone where it is locked."""
     view = View(where=parse_filter(ask.params), lock=lock, principal=ask.principal)
-    return respond(ask, ask.services.feed.stream(view, _resume(ask)))
+    return respond(ask, ListStream(ask.services.feed, view, _resume(ask)))
 
 
 async def session_stream(ask: Ask) -> EventStreamResponse:
