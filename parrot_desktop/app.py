@@ -42,8 +42,12 @@ if TYPE_CHECKING:
 
     from parrot_client.local_server import LocalServer
     from parrot_desktop.api.opening import Opened
+    from parrot_desktop.controllers.errand import Errand
+    from parrot_desktop.controllers.session_windows import SessionWindows
     from parrot_desktop.controllers.shell import Shell
+    from parrot_desktop.controllers.window_actions import WindowActions
     from parrot_desktop.integration.single_instance import SingleInstance
+    from parrot_desktop.openers import Opener
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +90,9 @@ class Desktop:
 
     window: MainWindow
     shell: Shell
+    actions: WindowActions
+    sessions: SessionWindows
+    errand: Errand
     _instance: SingleInstance
 
     def __init__(self, options: Options, *, qt: QApplication, crash: CrashReporter) -> None:
@@ -256,11 +263,35 @@ class Desktop:
             log_folder=self.log_folder,
         )
         self.crash.reported.connect(self._tell_crash)
+        self._add_guests(shell, opener)
+        return shell
+
+    def _add_guests(self, shell: Shell, opener: Opener) -> None:
+        """Whatever else lives with a workspace."""
+        from parrot_desktop.controllers.errand import Errand
+        from parrot_desktop.controllers.session_windows import SessionWindows
+
+        sessions = SessionWindows(
+            theme=self.theme,
+            settings=self.settings,
+            opener=opener,
+            copy=_copy,
+            now_ms=self.model.now_ms,
+            row_of=shell.row_of,
+        )
+        self.actions.door = self.sessions = sessions
+        self.model.changed.connect(self._rows_changed)
+        self.model.dataChanged.connect(self._rows_changed)
+        self.errand = Errand(door=sessions, say=shell.say)
+        shell.guests += [sessions, self.errand]
+        self.errand.send(session=self.options.session, link=self.options.link)
         if self.options.sample:
             from parrot_desktop.controllers.sample_life import SampleLife
 
             shell.guests.append(SampleLife(self.data_dir))
-        return shell
+
+    def _rows_changed(self) -> None:
+        self.sessions.rows_changed()
 
     def _listen_for_later_starts(self) -> None:
         from parrot_desktop.integration.single_instance import SingleInstance
@@ -268,8 +299,14 @@ class Desktop:
         self._instance = SingleInstance(self.data_dir)
         self._instance.started_again.connect(self._started_again)
 
-    def _started_again(self, _arguments: list[str]) -> None:
-        """A second start of the program: this window comes to the front."""
+    def _started_again(self, arguments: list[str]) -> None:
+        """A second start of the program: this window comes to the front, and does what that one was started for."""
+        try:
+            options = parse_options(arguments)
+        except SystemExit:
+            log.warning("a later start with arguments that cannot be understood")
+        else:
+            self.errand.send(session=options.session, link=options.link)
         window = self.window
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.show()
@@ -303,7 +340,9 @@ class Desktop:
         running = asyncio.ensure_future(shell.run(self._target(self.options.workspace)))
         try:
             came = await wait_for_rows(shell)
-            save_picture(self.window, path)
+            wanted = self.options.session or (self.options.link.session if self.options.link else None)
+            opened = self.sessions.controllers if wanted else ()
+            save_picture(opened[-1].window if opened else self.window, path)
         finally:
             shell.quit()
             await running
