@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 
 from parrot_desktop.actions import ActionId
 from parrot_desktop.domain.filter_state import Attention, FilterState
+from parrot_desktop.links import SessionLink
 from parrot_desktop.options import Options
 from parrot_desktop.settings import Tab
 from parrot_wire.values import StatusGroup
@@ -198,3 +199,73 @@ def test_keys(qapp: QApplication, server: RunningServer, tmp_path: Path) -> None
         await pilot.until(lambda: pilot.titles == ["b"], "the flows by the palette")
 
     run_window(qapp, options(server, tmp_path), use)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support raise")
+def test_a_session_opens_in_one_window(qapp: QApplication, server: RunningServer, tmp_path: Path) -> None:
+    """Enter opens the selected session in a window of its own; opening it again raises that one."""
+    server.ingest([session("a", seconds=1, title="Look inside")])
+
+    async def use(pilot: Pilot) -> None:
+        await pilot.live()
+        view = pilot.window.list_view
+        view.select_session(pilot.facts[0][0])
+        for _ in range(2):
+            QTest.keyClick(view, Qt.Key.Key_Return)
+        windows = pilot.desktop.sessions.controllers
+        assert [each.session_id for each in windows] == [pilot.facts[0][0]]
+        await pilot.until(lambda: "Look inside" in windows[0].window.windowTitle(), "its title")
+
+    run_window(qapp, options(server, tmp_path), use)
+
+
+def test_a_link_opens_its_session_or_says_whose_it_is(
+    qapp: QApplication, server: RunningServer, tmp_path: Path
+) -> None:
+    """A link of this workspace opens at once, also before the list is there; a link of another is refused politely."""
+    server.ingest([session("a", seconds=1, title="Look inside")])
+    workspace = server.get("/v1/me")["workspace"]["id"]
+    row = server.rows()[0]
+    started = replace(options(server, tmp_path), link=SessionLink(workspace, row["id"]))
+
+    async def use(pilot: Pilot) -> None:
+        await pilot.until(lambda: len(pilot.desktop.sessions.controllers) == 1, "the window")
+        assert pilot.desktop.sessions.controllers[0].session_id == row["id"]
+        pilot.desktop.errand.send(link=SessionLink("elsewhere", row["id"]))
+        assert "elsewhere" in pilot.notices[0]
+        assert len(pilot.desktop.sessions.controllers) == 1
+
+    run_window(qapp, started, use)
+
+
+def test_newcomers_get_names(qapp: QApplication, server: RunningServer, tmp_path: Path) -> None:
+    """Somebody whose first session comes while the window is open is shown by name, not by id."""
+    server.ingest([session("a", seconds=1)])
+
+    async def use(pilot: Pilot) -> None:
+        await pilot.live()
+        server.ingest([session("b", seconds=2, owner="Priya Patel")])
+        await pilot.until(lambda: len(pilot.titles) == 2, "the row")
+
+        def named() -> bool:
+            view = pilot.desktop.model.view_at(0)
+            return view is not None and view.owner.name == "Priya Patel"
+
+        await pilot.until(named, "her name")
+
+    run_window(qapp, options(server, tmp_path), use)
+
+
+def test_the_list_as_csv(qapp: QApplication, server: RunningServer, tmp_path: Path) -> None:
+    """The export holds every session under the filter, loaded or not."""
+    server.ingest([session(f"s{n}", seconds=n, title=f"Session {n}") for n in range(70)])
+    target = tmp_path / "sessions.csv"
+
+    async def use(pilot: Pilot) -> None:
+        await pilot.live()
+        pilot.desktop.actions.export_to(target)
+        await pilot.until(lambda: bool(pilot.notices), "the notice")
+        assert pilot.notices == ["70 sessions exported to sessions.csv"]
+
+    run_window(qapp, options(server, tmp_path), use)
+    assert len(target.read_bytes().splitlines()) == 71
