@@ -128,6 +128,8 @@ def _spawn(folder: Path, arguments: Sequence[str], environment: Mapping[str, str
                 stdout=subprocess.DEVNULL,
                 stderr=log,
                 env=dict(environment) if environment is not None else None,
+                # Ctrl-C is for the command in the terminal, which may still have something to send.
+                start_new_session=True,
                 creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
             )
     except OSError as error:

@@ -249,3 +249,58 @@ def test_an_agents_session_is_the_runs_child_and_its_cost_counts_once(server: Ru
     assert run["cost"]["estimated"] == child["cost"]["estimated"] == 1
     assert run["cost"]["micros"] == child["cost"]["micros"] > 1_000_000
     assert server.rows() == [the_run(server)]  # the child is reached through its parent
+
+
+def test_ctrl_c_in_a_terminal_leaves_the_server_to_hear_of_it(tmp_path: Path) -> None:
+    """The run started the server itself: the terminal's Ctrl-C goes to both."""
+    data = tmp_path / "data"
+    path = flow_file(tmp_path, sh("a", "echo up > up; sleep 600"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "parrot_server", "run", str(path), "--data-dir", str(data)],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+        env=os.environ | {"CLAUDE_CONFIG_DIR": str(tmp_path / "none")},
+    )
+    try:
+        wait_until((tmp_path / "up").exists, "the step", within_s=30)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(15) == 130
+    finally:
+        process.kill()
+        process.wait()
+    wait_until(lambda: not (data / "server.json").exists(), "the server to follow its run")
+    assert list((data / "spool").iterdir()) == []  # everything was said
+    with serve(data) as server:
+        assert the_run(server)["status"] == "cancelled"
+
+
+def test_a_server_that_starts_finds_the_runs_that_died_without_it(tmp_path: Path) -> None:
+    """Runner, guard and server killed together, as a power cut does it."""
+    data = tmp_path / "data"
+    path = flow_file(tmp_path, sh("a", "true"), sh("b", "echo up > up; sleep 600"))
+    first = start_server(data)
+    with contextlib.ExitStack() as stack:
+        stack.callback(first.close)
+        process = stack.enter_context(running(first, str(path), cwd=tmp_path))
+        wait_until((tmp_path / "up").exists, "the step")
+        run_id = wait_for_status(first, "running")["native_id"]
+        first.kill()
+        guards = [pid for pid in _children(process.pid) if b"guard-run" in _command_line(pid)]
+        assert len(guards) == 1
+        os.kill(guards[0], signal.SIGKILL)
+        process.kill()
+        process.wait()
+    with serve(data) as second:
+        run = wait_for_status(second, "interrupted")
+        assert [step["status"] for step in run["steps"]] == ["completed", "interrupted"]
+    assert not carriers(marks(run_id))
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()

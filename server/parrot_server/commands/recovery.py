@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from parrot_client.reporter import LOCAL, Reporter, local_workspace
 from parrot_client.spool import Spool
 from parrot_server.flows import journal as entries
-from parrot_server.flows.journal import KEEP_S, Journal, NoSuchRun, RunIsAlive, read_run, run_ids
+from parrot_server.flows.journal import KEEP_S, Journal, NoSuchRun, RunIsAlive, is_alive, read_run, run_ids
 from parrot_server.flows.processes import carriers, end_all, marks
 from parrot_server.flows.report import SOURCE
 from parrot_wire.times import from_ms, to_ms
@@ -128,7 +128,7 @@ def _dead_runs(root: Path, destination: str) -> list[str]:
         if state.finished is not None:
             if time.time() * 1000 - to_ms(state.finished.at) > KEEP_S * 1000:
                 shutil.rmtree(root / run_id, ignore_errors=True)
-        elif (state.started.workspace or LOCAL) == destination:
+        elif (state.started.workspace or LOCAL).rstrip("/") == destination and not is_alive(root, run_id):
             found.append(run_id)
     return found
 

@@ -41,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from parrot_server.commands.recovery import recover_in_background
     from parrot_server.data_dir import Held
     from parrot_server.listening import CannotListen
     from parrot_server.serve import CannotServe, Options, serve
@@ -63,8 +64,13 @@ def run(arguments: argparse.Namespace) -> int:
         parent_pipe=arguments.parent_pipe,
         allow_hosts=tuple(arguments.allow_host),
     )
+
+    def ready(url: str) -> None:
+        print(url, flush=True)
+        recover_in_background(options.data_dir)
+
     try:
-        serve(options, say=lambda url: print(url, flush=True))
+        serve(options, say=ready)
     except (CannotServe, CannotListen, Held, OSError) as error:
         print(f"parrot serve: {error}", file=sys.stderr)
         return 1

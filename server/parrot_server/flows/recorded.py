@@ -6,7 +6,6 @@ both counts them once.
 
 from __future__ import annotations
 
-import importlib
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,21 +13,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from parrot_server.index.sources.base import Source, Tool, Unit
+    from parrot_server.index.sources.base import Source, Unit
     from parrot_wire.records import TurnRecord
 
 log = logging.getLogger(__name__)
 
-_READERS = {"codex": "codex", "gemini": "gemini"}
-"""Sources whose agents' streams name no ids -> the module that reads their files."""
+_NAMELESS = frozenset({"codex", "gemini"})
+"""Sources whose agents' streams name no ids."""
 
 
 def recorded_turns(source: str, session_id: str, environment: Mapping[str, str]) -> Sequence[TurnRecord]:
     """The turns of one session, by the ids of its file; empty where there is no such file, or it cannot be read."""
-    module = _READERS.get(source)
-    if module is None or len(session_id) < 8:
+    if source not in _NAMELESS or len(session_id) < 8:
         return ()
-    tool: Tool = importlib.import_module(f"parrot_server.index.sources.{module}").TOOL
+    from parrot_server.index.tools import TOOLS  # readers and database: not needed by runs without such agents
+
+    tool = next((tool for tool in TOOLS if tool.name == source), None)
+    if tool is None:
+        return ()
     files = tool.open(tool.default_root(environment, Path.home()))
     turns: list[TurnRecord] = []
     try:
