@@ -82,7 +82,7 @@ def _examine(folder: Path) -> Findings:
 
 def _tools() -> list[str]:
     """Where the tools of this machine would be read, when no server says what it found."""
-    from parrot_server.index.sources import TOOLS
+    from parrot_server.index.tools import TOOLS
 
     roots = [(tool.name, tool.default_root(os.environ, Path.home())) for tool in TOOLS]
     return [f"{name}  {'found' if root.is_dir() else 'not there'}  {root}" for name, root in roots]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 1 << 20
 MAX_PROBLEMS = 20
 """Of one file; a broken file has thousands, and they all say the same."""
-_TAIL_BYTES = 64
+_TAIL_BYTES = 1024
 
 
 @dataclass(frozen=True, slots=True)

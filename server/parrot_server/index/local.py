@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parrot_server.index.engine import Engine
-from parrot_server.index.sources import TOOLS
+from parrot_server.index.tools import TOOLS
 from parrot_server.index.transcripts import FileTranscripts, Place
 from parrot_wire.records import CommandResult
 from parrot_wire.values import Verb
