@@ -37,8 +37,9 @@ class Sight(QObject):
     followed = Signal(bool)
     """The end is kept in sight from now on, or no longer."""
 
-    def __init__(self, area: QAbstractScrollArea, column: Column, store: TranscriptStore) -> None:
+    def __init__(self, area: QAbstractScrollArea, column: Column, store: TranscriptStore, *, margin: int) -> None:
         super().__init__(area)
+        self._margin = margin
         self.column = column
         self._area = area
         self._bar = area.verticalScrollBar()
@@ -69,11 +70,11 @@ class Sight(QObject):
 
     @property
     def left(self) -> int:
-        return self.column.kit.px(MARGIN)
+        return self.column.kit.px(self._margin)
 
     def text_width(self) -> int:
         kit = self.column.kit
-        room = self._area.viewport().width() - 2 * kit.px(MARGIN)
+        room = self._area.viewport().width() - 2 * kit.px(self._margin)
         return max(60, min(room, kit.px(MAX_WIDTH)))
 
     def follow(self, follow: bool) -> None:

@@ -41,7 +41,7 @@ from parrot_desktop.views.transcript.message_layout import rect_of
 from parrot_desktop.views.transcript.pointer import Pointer
 from parrot_desktop.views.transcript.rows import ImageBlock, PlaceholderBlock
 from parrot_desktop.views.transcript.selection import selected_text
-from parrot_desktop.views.transcript.sight import Sight
+from parrot_desktop.views.transcript.sight import MARGIN, Sight
 from parrot_desktop.views.transcript.steps import Steps
 
 if TYPE_CHECKING:
@@ -82,8 +82,18 @@ class TranscriptView(QAbstractScrollArea):
     view_changed = Signal(object)
     """View: which parts are shown now; a jump to something hidden shows everything again."""
 
-    def __init__(self, theme: Theme, captions: Captions, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        captions: Captions,
+        parent: QWidget | None = None,
+        *,
+        margin: int = MARGIN,
+        is_on_surface: bool = False,
+    ) -> None:
+        """``margin`` stands left and right of the text; ``is_on_surface`` takes the ground of panes."""
         super().__init__(parent)
+        self._is_on_surface = is_on_surface
         self._theme = theme
         self._colourer = Colourer(self)
         self._kit = TranscriptKit(theme, self._colourer)
@@ -91,7 +101,7 @@ class TranscriptView(QAbstractScrollArea):
         self.store = TranscriptStore()
         self._folding = Folding()
         self._composer = Composer(self._kit, self.store, captions, self._folding, view=View())
-        self._sight = Sight(self, Column(self._kit, self.store, self._composer), self.store)
+        self._sight = Sight(self, Column(self._kit, self.store, self._composer), self.store, margin=margin)
         self._pointer = Pointer(self, self._sight)
         self._steps = Steps(self._sight, self.store)
         self._matches = Matches(self._sight, self.store, self._folding)
@@ -343,7 +353,8 @@ class TranscriptView(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         self._sight.settle()
         with QPainter(self.viewport()) as painter:
-            painter.fillRect(event.rect(), self._theme.tokens.window)
+            tokens = self._theme.tokens
+            painter.fillRect(event.rect(), tokens.surface if self._is_on_surface else tokens.window)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             moves = False
             for n, y, layout in self._sight.visible():

@@ -1,0 +1,88 @@
+"""Everything that shows single sessions, put into the shell: their windows, the pane, the search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+
+from parrot_desktop.controllers.session_pane import SessionPane
+from parrot_desktop.controllers.session_search import SessionSearch
+from parrot_desktop.controllers.session_windows import SessionWindows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from parrot_desktop.controllers.filters import Filters
+    from parrot_desktop.controllers.shell import Shell
+    from parrot_desktop.controllers.window_actions import WindowActions
+    from parrot_desktop.models.session_list_model import SessionListModel
+    from parrot_desktop.openers import Opener
+    from parrot_desktop.settings import Settings
+    from parrot_desktop.theme.theme import Theme
+
+
+_TELL_MS = 100
+"""Rows change many times a second; windows and pane look at them so often."""
+
+
+class SessionGuests:
+    """Made once, before a workspace is joined."""
+
+    def __init__(
+        self,
+        *,
+        shell: Shell,
+        actions: WindowActions,
+        model: SessionListModel,
+        filters: Filters,
+        theme: Theme,
+        settings: Settings,
+        opener: Opener,
+        copy: Callable[[str], None],
+    ) -> None:
+        self.windows = SessionWindows(
+            theme=theme,
+            settings=settings,
+            opener=opener,
+            copy=copy,
+            now_ms=model.now_ms,
+            row_of=model.row_of,
+        )
+        self.pane = SessionPane(
+            theme=theme,
+            settings=settings,
+            opener=opener,
+            place=shell,
+            windows=self.windows,
+            row_of=model.row_of,
+            now_ms=model.now_ms,
+        )
+        self.search = SessionSearch(
+            theme=theme,
+            parent=shell.window,
+            windows=self.windows,
+            current_filter=filters.current,
+            now_ms=model.now_ms,
+        )
+        window = shell.window
+        window.set_detail_widget(self.pane.pane)
+        window.list_view.current_session_changed.connect(self.pane.select)
+        window.details_changed.connect(self.pane.set_shown)
+        self.pane.select(window.list_view.current_session())
+        self.pane.set_shown(window.has_details)
+        self._soon = QTimer(window, singleShot=True, interval=_TELL_MS)
+        self._soon.timeout.connect(self._rows_changed)
+        model.dataChanged.connect(self._rows_change)
+        model.changed.connect(self._rows_change)
+        shell.guests.extend((self.windows, self.pane, self.search))
+        actions.door = self.windows
+        actions.search_transcripts = self.search.open
+
+    def _rows_change(self) -> None:
+        if not self._soon.isActive():
+            self._soon.start()
+
+    def _rows_changed(self) -> None:
+        self.windows.rows_changed()
+        self.pane.rows_changed()
