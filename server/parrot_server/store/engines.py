@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import UnaryExpression
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
     from sqlalchemy import ColumnElement, Connection, Engine, Table
+
+_T = TypeVar("_T")
+_PLUS: operators.custom_op[Any] = operators.custom_op("+")
 
 BUSY_TIMEOUT_MS = 15_000
 WRITER_CACHE_KB = 16_384
@@ -116,6 +121,11 @@ def in_json(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     """Whether a column is in a JSON array bound as ``parameter``: one statement for lists of every length."""
     each = sa.func.json_each(sa.bindparam(parameter, type_=sa.Text)).table_valued("value")
     return column.in_(sa.select(each.c.value).scalar_subquery())
+
+
+def unindexed(column: ColumnElement[_T]) -> ColumnElement[_T]:
+    """A column that is to be checked row by row: no index is chosen for its sake."""
+    return UnaryExpression(column, operator=_PLUS, type_=column.type)
 
 
 def contains(column: ColumnElement[str], parameter: str) -> ColumnElement[bool]:

@@ -86,16 +86,21 @@ class Shape:
     active_before: bool = False
     words: int = 0
 
-    def conditions(self) -> list[sa.ColumnElement[bool]]:
-        """For ``WHERE``; parameters as ``bind`` names them."""
+    def conditions(self, *, by_record: bool = False) -> list[sa.ColumnElement[bool]]:
+        """For ``WHERE``; parameters as ``bind`` names them.
+
+        What is read is chosen by lane and time (or by record); owners and statuses are checked row by row.
+        """
         found: list[sa.ColumnElement[bool]] = []
         if self.lanes:
             found.append(engines.in_json(_session.c.lane, "lanes"))
         if self.owners:
-            found.append(engines.in_json(_session.c.owner, "owners"))
+            found.append(engines.in_json(engines.unindexed(_session.c.owner), "owners"))
         if self.statuses:
-            found.append(engines.in_json(_session.c.status, "statuses"))
-        found += [engines.in_json(COLUMN_OF[kind], f"{kind}s") for kind in sorted(self.records)]
+            found.append(engines.in_json(engines.unindexed(_session.c.status), "statuses"))
+        for kind in sorted(self.records):
+            column = COLUMN_OF[kind]
+            found.append(engines.in_json(column if by_record else engines.unindexed(column), f"{kind}s"))
         if self.active_after:
             found.append(_session.c.last_activity_at >= sa.bindparam("active_after"))
         if self.active_before:

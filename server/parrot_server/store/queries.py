@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from parrot_server.store import attachments, cursors, engines, filters, schema, turn_facts
+from parrot_server.store import attachments, cursors, engines, filters, pages, schema, turn_facts
 from parrot_server.store.cursors import BadCursor
 from parrot_server.store.facts import decode_facts, decode_row, to_detail
 from parrot_server.store.filters import RecordLock
 from parrot_server.stored import Change, StoredDetail, StoredRow, Tombstone, change_seq
 from parrot_wire.session import Timeline, Turn
-from parrot_wire.values import Kind, RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy import Connection
 
-    from parrot_server.store.filters import Narrowing
     from parrot_wire.query import Filter
+    from parrot_wire.values import Kind
 
 __all__ = [
     "BadCursor",
@@ -40,9 +37,6 @@ __all__ = [
     "timeline",
     "turns",
 ]
-
-MAX_ARMS = 64
-"""Up to here a list is a merge of ordered arms, one for each value; above, the values are checked row by row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +89,7 @@ def list_page(
     place = None if cursor is None else cursors.decode(cursor, tuple[str, str], asked)
     now = head(conn)
     narrowing = filters.narrow(where, lock)
-    found = [] if narrowing.is_empty else _find_page(conn, narrowing, place, limit + 1)
+    found = [] if narrowing.is_empty else pages.find(conn, narrowing, place, limit + 1)
     more = len(found) > limit
     items = tuple(decode_row(body) for _, _, body in found[:limit])
     next_cursor = cursors.encode((found[limit - 1][0], found[limit - 1][1]), asked) if more else None
@@ -162,77 +156,6 @@ def changes_since(conn: Connection, seq: int, limit: int) -> tuple[Change, ...]:
     changes += [Tombstone(seq=at, id=session_id) for at, session_id in conn.execute(_GONE, parameters)]
     changes.sort(key=change_seq)
     return tuple(changes[:limit])
-
-
-# The list's statement
-
-
-def _find_page(
-    conn: Connection, narrowing: Narrowing, place: tuple[str, str] | None, limit: int
-) -> list[tuple[str, str, bytes]]:
-    """(last activity, id, row) in the list's order."""
-    columns, values = _choose_arms(narrowing)
-    shape = filters.shape_of(narrowing, without=frozenset(_NAME_OF_COLUMN[column] for column in columns))
-    parameters: dict[str, Any] = {**filters.bind(narrowing, shape), "limit": limit}
-    for number, arm in enumerate(values):
-        parameters |= {f"{column}_{number}": value for column, value in zip(columns, arm, strict=True)}
-    if place is not None:
-        parameters |= {"place_at": place[0], "place_id": place[1]}
-    statement = _page_statement(columns, len(values), shape, place is not None)
-    return [(at, session_id, body) for at, session_id, body in conn.execute(statement, parameters)]
-
-
-def _choose_arms(narrowing: Narrowing) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """The columns whose values make the arms, the narrowest that there are, and the arms' values."""
-    lanes = sorted(narrowing.lanes)
-    for kind in (RecordKind.PLAN, RecordKind.INITIATIVE, RecordKind.PROJECT):
-        record_ids = narrowing.records.get(kind)
-        if record_ids is not None and len(record_ids) * len(lanes) <= MAX_ARMS:
-            return (f"{kind}_id", "lane"), list(itertools.product(sorted(record_ids), lanes))
-    statuses = sorted(narrowing.statuses or ())
-    owners = sorted(narrowing.owners or ())
-    if statuses and owners and len(owners) * len(lanes) * len(statuses) <= MAX_ARMS:
-        return ("owner", "lane", "status"), list(itertools.product(owners, lanes, statuses))
-    if owners and len(owners) * len(lanes) <= MAX_ARMS:
-        return ("owner", "lane"), list(itertools.product(owners, lanes))
-    if statuses:
-        return ("lane", "status"), list(itertools.product(lanes, statuses))
-    return ("lane",), [(lane,) for lane in lanes]
-
-
-_NAME_OF_COLUMN: dict[str, str | RecordKind] = {
-    "lane": "lanes",
-    "owner": "owners",
-    "status": "statuses",
-    **{f"{kind}_id": kind for kind in RecordKind},
-}
-
-
-@lru_cache(maxsize=512)
-def _page_statement(columns: tuple[str, ...], arms: int, shape: filters.Shape, has_place: bool) -> sa.Executable:
-    """A merge of ordered arms, each along an index of its own.
-
-    There is no limit inside an arm: SQLite would read all of it before the merge begins.
-    """
-    selects = [_arm(columns, number, shape, has_place) for number in range(arms)]
-    limit = sa.bindparam("limit", type_=sa.Integer)
-    if arms == 1:
-        return selects[0].limit(limit)
-    merged = sa.union_all(*(sa.select(select.subquery(f"arm_{number}")) for number, select in enumerate(selects)))
-    return merged.order_by(sa.desc("last_activity_at"), sa.desc("id")).limit(limit)
-
-
-def _arm(columns: tuple[str, ...], number: int, shape: filters.Shape, has_place: bool) -> sa.Select[*tuple[Any, ...]]:
-    select = (
-        sa.select(_session.c.last_activity_at, _session.c.id, _session.c.row)
-        .where(_session.c.workspace_id == engines.WORKSPACE)
-        .where(*(_session.c[column] == sa.bindparam(f"{column}_{number}") for column in columns))
-        .where(*shape.conditions())
-    )
-    if has_place:
-        place = sa.tuple_(sa.bindparam("place_at"), sa.bindparam("place_id"))
-        select = select.where(sa.tuple_(_session.c.last_activity_at, _session.c.id) < place)
-    return select.order_by(_session.c.last_activity_at.desc(), _session.c.id.desc())
 
 
 def rows_by_id(conn: Connection, session_ids: Iterable[str]) -> dict[str, StoredRow]:

@@ -108,7 +108,18 @@ session = Table(
     *_money("own"),
     _bytes("row"),
     Index("session_seq", "workspace_id", "seq"),
-    Index("session_lane", "workspace_id", "lane", "last_activity_at", "id", "owner", "status"),
+    Index(
+        "session_lane",
+        "workspace_id",
+        "lane",
+        "last_activity_at",
+        "id",
+        # What follows lets summaries, and lists by words or by many owners, read the index alone.
+        "owner",
+        "status",
+        *(f"{prefix}_{name}" for prefix in ("tree", "own") for name in MONEY_COLUMNS),
+        "title_folded",
+    ),
     Index("session_status", "workspace_id", "lane", "status", "last_activity_at", "id"),
     Index("session_owner", "workspace_id", "owner", "lane", "last_activity_at", "id", "status"),
     Index("session_owner_status", "workspace_id", "owner", "lane", "status", "last_activity_at", "id"),
@@ -282,7 +293,7 @@ tally = Table(
     *_money("own"),
     **_BY_KEY,
 )
-"""Sums over ``session``, kept with it. ``scope`` is empty for all, or names a record: ``project:<id>``."""
+"""Sums over ``session``, kept with it. ``scope`` is one of ``tallies``: all, a record, a stretch of time."""
 
 command = Table(
     "command",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
 
 from parrot_server.store import engines, schema
 from parrot_server.store.facts import Facts, UserState, is_ended_by_person, lane_of
@@ -11,19 +15,79 @@ from parrot_wire.values import RecordKind, Status
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from parrot_wire.session import RecordRef
+    from parrot_wire.times import Timestamp
 
 SUMS = (
     "sessions",
     *(f"{prefix}_{name}" for prefix in ("tree", "own") for name in schema.MONEY_COLUMNS),
 )
 
+ALL = ""
+"""The scope that counts every session."""
+MONTH, TEN_DAYS, DAY = 7, 9, 10
+"""How much of a time names a scope: ``2026-11``, ``2026-11-2`` (the 20th to the 29th), ``2026-11-22``."""
+
 _Cell = tuple[str, str, str, str]
 
 
 def scope_of(kind: RecordKind, record_id: str) -> str:
-    """The scope that counts the sessions linked to a record; the empty scope counts all."""
+    """The scope that counts the sessions linked to a record."""
     return f"{kind}:{record_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time as scopes, and the ranges [from, before) at its ends that are no whole days."""
+
+    scopes: tuple[str, ...]
+    edges: tuple[tuple[Timestamp, Timestamp], ...]
+
+
+def stretch(after: Timestamp, before: Timestamp) -> Stretch:
+    """[after, before) as the fewest scopes."""
+    first, last = _day_from(after), before[:DAY]
+    if first is None or first >= last:
+        return Stretch((), ((after, before),) if after < before else ())
+    edges = [(after, f"{first}T00:00:00.000Z"), (f"{last}T00:00:00.000Z", before)]
+    scopes: list[str] = []
+    day, end = date.fromisoformat(first), date.fromisoformat(last)
+    while day < end:
+        length, day = _longest_from(day, end)
+        scopes.append(length)
+    return Stretch(tuple(scopes), tuple(edge for edge in edges if edge[0] < edge[1]))
+
+
+def _day_from(at: Timestamp) -> str | None:
+    """The first day that begins at or after a time; None after the last day that there is."""
+    day = at[:DAY]
+    if at[DAY:] == "T00:00:00.000Z":
+        return day
+    try:
+        return (date.fromisoformat(day) + _ONE_DAY).isoformat()
+    except OverflowError:
+        return None
+
+
+def _longest_from(day: date, end: date) -> tuple[str, date]:
+    """The longest scope that begins with a day and ends by ``end``, and the day after it."""
+    text = day.isoformat()
+    next_month = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+    if day.day == 1 and next_month <= end:
+        return _time_scope(text, MONTH), next_month
+    if day.day in {1, 10, 20, 30}:
+        after_ten = (
+            next_month if day.day == 30 else min(next_month, day.replace(day=day.day - day.day % 10) + _TEN_DAYS)
+        )
+        if after_ten <= end:
+            return _time_scope(text, TEN_DAYS), after_ten
+    return _time_scope(text, DAY), day + _ONE_DAY
+
+
+def _time_scope(at: str, length: int) -> str:
+    return f"at:{at[:length]}"
+
+
+_ONE_DAY, _TEN_DAYS = timedelta(days=1), timedelta(days=10)
 
 
 class Deltas:
@@ -39,7 +103,7 @@ class Deltas:
             return
         status = Status.ENDED if is_ended_by_person(facts, user) else facts.status
         sums = [1, *facts.tree.as_tuple(), *facts.own.as_tuple()]
-        for scope in _scopes(facts.project, user.initiative or facts.initiative, user.plan or facts.plan):
+        for scope in _scopes(facts, user):
             cell = (scope, lane, facts.owner, status.value)
             known = self._cells.get(cell)
             if known is None:
@@ -53,17 +117,32 @@ class Deltas:
         changed = [(engines.WORKSPACE, *cell, *sums) for cell, sums in self._cells.items() if any(sums)]
         if changed:
             conn.exec_driver_sql(_ADD, changed)
+        left = [
+            {"in_scope": cell[0], "in_lane": cell[1], "of_owner": cell[2], "in_status": cell[3]}
+            for cell, sums in self._cells.items()
+            if sums[0] < 0
+        ]
+        if left:
+            conn.execute(_DROP_EMPTY, left)
 
 
-def _scopes(project: RecordRef | None, initiative: RecordRef | None, plan: RecordRef | None) -> list[str]:
-    scopes = [""]
-    if project is not None:
-        scopes.append(scope_of(RecordKind.PROJECT, project.id))
-    if initiative is not None:
-        scopes.append(scope_of(RecordKind.INITIATIVE, initiative.id))
-    if plan is not None:
-        scopes.append(scope_of(RecordKind.PLAN, plan.id))
+def _scopes(facts: Facts, user: UserState) -> list[str]:
+    scopes = [ALL, *(_time_scope(facts.tree_activity, length) for length in (MONTH, TEN_DAYS, DAY))]
+    links = (
+        (RecordKind.PROJECT, facts.project),
+        (RecordKind.INITIATIVE, user.initiative or facts.initiative),
+        (RecordKind.PLAN, user.plan or facts.plan),
+    )
+    scopes += [scope_of(kind, link.id) for kind, link in links if link is not None]
     return scopes
 
 
 _ADD = engines.driver_sql(engines.add_up(schema.tally, SUMS))
+_DROP_EMPTY = sa.delete(schema.tally).where(
+    schema.tally.c.workspace_id == engines.WORKSPACE,
+    schema.tally.c.scope == sa.bindparam("in_scope"),
+    schema.tally.c.lane == sa.bindparam("in_lane"),
+    schema.tally.c.owner == sa.bindparam("of_owner"),
+    schema.tally.c.status == sa.bindparam("in_status"),
+    schema.tally.c.sessions == 0,
+)

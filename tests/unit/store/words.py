@@ -140,7 +140,7 @@ def recounted(conn: Connection) -> dict[tuple[str, ...], tuple[int, ...]]:
         if not row.lane:
             continue
         stored = decode_row(row.row).row
-        scopes = [""]
+        scopes = ["", *(f"at:{stored.last_activity_at[:length]}" for length in (7, 9, 10))]
         for kind in ("project", "initiative", "plan"):
             link = getattr(stored, kind)
             if link is not None:
