@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from parrot_wire.times import Timestamp
+from parrot_wire.times import Timestamp  # noqa: TC001  read at run time, by whoever decodes these classes
 from parrot_wire.values import Action, Status, StatusGroup
 
 if TYPE_CHECKING:
@@ -65,7 +63,8 @@ class Watching:
     owners: frozenset[str] = frozenset()
 
 
-class Alert(msgspec.Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
     """One thing to tell. ``step`` is where a click leads; ``checkpoint`` is set where one can approve at once."""
 
     kind: AlertKind
@@ -78,7 +77,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint: str | None = None
 
 
-class KnownSession(msgspec.Struct, frozen=True, array_like=True):
+@dataclass(frozen=True, slots=True)
+class KnownSession:
     """What was last known of a session; ``spend_told`` keeps the limit from being told at each turn."""
 
     status: Status
@@ -87,13 +87,14 @@ class KnownSession(msgspec.Struct, frozen=True, array_like=True):
     spend_told: bool = False
 
 
-class Known(msgspec.Struct):
+@dataclass(slots=True)
+class Known:
     """What was last known of a workspace: of which feed, up to which seq, when, and each session's status."""
 
     feed: str = ""
     seq: int = 0
     until: Timestamp = ""
-    sessions: dict[str, KnownSession] = {}
+    sessions: dict[str, KnownSession] = field(default_factory=dict[str, KnownSession])
 
 
 class AlertBook:
