@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -226,31 +228,6 @@ def test_a_bad_flow_file_runs_nothing(server: RunningServer, tmp_path: Path) -> 
     assert not (tmp_path / "ran").exists()
 
 
-def test_an_agents_session_is_the_runs_child_and_its_cost_counts_once(server: RunningServer, tmp_path: Path) -> None:
-    usage = '"usage":{"input_tokens":1000000,"output_tokens":0}'
-    claude = tmp_path / "bin" / "claude"
-    claude.parent.mkdir()
-    claude.write_text(
-        "#!/bin/sh\ncat >/dev/null\n"
-        """echo '{"type":"system","subtype":"init","session_id":"5f0c2f0e-6f43-4d3c-9d6b-1f2f0c4c7a11"}'\n"""
-        f"""echo '{{"type":"assistant","message":{{"id":"msg_1","model":"claude-sonnet-4-5",{usage},"""
-        """"content":[{"type":"text","text":"Hello."}]}}'\n"""
-        """echo '{"type":"result","subtype":"success","is_error":false,"result":"Hello.","total_cost_usd":3}'\n"""
-    )
-    claude.chmod(0o755)
-    path = flow_file(tmp_path, "id = 'ask'\nagent = 'claude-code'\nprompt = 'Hi'")
-    environment = os.environ | {"PATH": f"{claude.parent}:{os.environ['PATH']}"}
-    command = [sys.executable, "-m", "parrot_server", "run", str(path), "--data-dir", str(server.data_dir), "--json"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, timeout=30, check=False)
-    assert done.returncode == 0, done.stderr
-    run = server.get(f"/v1/sessions/{the_run(server)['id']}")
-    (child,) = run["children"]
-    assert (child["source"], child["parent"]) == ("claude-code", run["id"])
-    assert run["cost"]["estimated"] == child["cost"]["estimated"] == 1
-    assert run["cost"]["micros"] == child["cost"]["micros"] > 1_000_000
-    assert server.rows() == [the_run(server)]  # the child is reached through its parent
-
-
 def test_ctrl_c_in_a_terminal_leaves_the_server_to_hear_of_it(tmp_path: Path) -> None:
     """The run started the server itself: the terminal's Ctrl-C goes to both."""
     data = tmp_path / "data"
@@ -304,3 +281,102 @@ def _children(pid: int) -> list[int]:
 
 def _command_line(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+CLAUDE_SESSION = "5f0c2f0e-6f43-4d3c-9d6b-1f2f0c4c7a11"
+
+
+def fake_claude(folder: Path, *, writes_to: Path | None) -> Path:
+    """A `claude` that answers once; with ``writes_to`` it keeps its session file there, as the real one does."""
+    usage = {"input_tokens": 1_000_000, "output_tokens": 0, "cache_read_input_tokens": 0}
+    message: dict[str, Any] = {
+        "id": "msg_1",
+        "role": "assistant",
+        "model": "claude-sonnet-4-5",
+        "usage": usage,
+        "stop_reason": "end_turn",
+        "content": [{"type": "text", "text": "Hello."}],
+    }
+    common = {"sessionId": CLAUDE_SESSION, "cwd": str(folder), "version": "2.1.197", "isSidechain": False}
+    at = "2026-11-23T10:00:00.000Z"
+    asked = {"role": "user", "content": "Hi"}
+    file = [
+        {"type": "user", "uuid": "u1", "parentUuid": None, "timestamp": at, "message": asked, **common},
+        {"type": "assistant", "uuid": "a1", "parentUuid": "u1", "timestamp": at, "message": message, **common},
+    ]
+    stream = [
+        {"type": "system", "subtype": "init", "session_id": CLAUDE_SESSION, "model": "claude-sonnet-4-5"},
+        {"type": "assistant", "message": message, "session_id": CLAUDE_SESSION, "parent_tool_use_id": None},
+        {"type": "result", "subtype": "success", "is_error": False, "result": "Hello.", "total_cost_usd": 3.0},
+    ]
+    script = "#!/bin/sh\ncat >/dev/null\n"
+    if writes_to is not None:
+        target = writes_to / "projects" / "-work" / f"{CLAUDE_SESSION}.jsonl"
+        target.parent.mkdir(parents=True)
+        script += f"cat > '{target}' <<'EOF'\n" + "\n".join(json.dumps(line) for line in file) + "\nEOF\n"
+    script += "cat <<'EOF'\n" + "\n".join(json.dumps(line) for line in stream) + "\nEOF\n"
+    path = folder / "bin" / "claude"
+    path.parent.mkdir()
+    path.write_text(script)
+    path.chmod(0o755)
+    return path.parent
+
+
+@pytest.mark.parametrize("is_indexed", [False, True], ids=["by the run alone", "also by its own file"])
+def test_an_agents_session_is_the_runs_child_and_its_cost_counts_once(tmp_path: Path, *, is_indexed: bool) -> None:
+    home = tmp_path / "claude-home"
+    home.mkdir()
+    folder = fake_claude(tmp_path, writes_to=home if is_indexed else None)
+    path = flow_file(tmp_path, "id = 'ask'\nagent = 'claude-code'\nprompt = 'Hi'")
+    with serve(tmp_path / "data", sources={"claude-code": home} if is_indexed else None) as server:
+        done = subprocess.run(
+            [sys.executable, "-m", "parrot_server", "run", str(path), "--data-dir", str(server.data_dir), "--json"],
+            cwd=tmp_path,
+            env=os.environ | {"PATH": f"{folder}:{os.environ['PATH']}"},
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+        def child() -> dict[str, Any]:
+            children = server.get(f"/v1/sessions/{the_run(server)['id']}")["children"]
+            return children[0] if len(children) == 1 else {}
+
+        def transcript() -> int:
+            return server.get(f"/v1/sessions/{child()['id']}/messages")["total"] if child() else 0
+
+        wait_until(lambda: not is_indexed or transcript() == 2, "the agent's own file to be read")
+        run = server.get(f"/v1/sessions/{the_run(server)['id']}")
+        assert (child()["source"], child()["parent"]) == ("claude-code", run["id"])
+        assert run["cost"] == child()["cost"]
+        assert (run["cost"]["estimated"], run["cost"]["micros"]) == (1, 3_000_000)
+        assert [row["id"] for row in server.rows()] == [run["id"]]  # the child is reached through its parent
+        assert server.get("/v1/sessions/summary")["cost"]["micros"] == 3_000_000
+
+
+def test_the_person_at_the_terminal_decides_by_keyboard(server: RunningServer, tmp_path: Path) -> None:
+    path = flow_file(tmp_path, sh("a", "true", "checkpoint = true"))
+    keyboard, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "parrot_server", "run", str(path), "--data-dir", str(server.data_dir)],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    assert process.stdout is not None
+    try:
+        wait_for_status(server, "paused")
+        os.write(keyboard, b"what\napprove\n")
+        said, _ = process.communicate(timeout=15)
+    finally:
+        process.kill()
+        os.close(keyboard)
+    assert process.returncode == 0, said
+    run = the_run(server)
+    me = server.get("/v1/me")["member"]
+    (checkpoint,) = server.get(f"/v1/sessions/{run['id']}/timeline")["checkpoints"]
+    assert (checkpoint["status"], checkpoint["decided_by"]) == ("approved", me["id"])
+    assert f"approved by {me['name']}" in said
