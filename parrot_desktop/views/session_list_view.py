@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -24,19 +24,19 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
 from typing_extensions import override
 
-from parrot_desktop.domain.row_view import RowView, step_tooltip
 from parrot_desktop.models.selection import SelectionSummary, summarise
-from parrot_desktop.models.session_list_model import Footer, footer_of
 from parrot_desktop.views.delegates.paint_kit import PaintKits
 from parrot_desktop.views.delegates.session_delegate import Hit, Part, SessionDelegate
-from parrot_desktop.views.pill_button import PillButton
+from parrot_desktop.views.list_clock import ListClock
+from parrot_desktop.views.list_news import TOP, ListNews
 from parrot_desktop.views.reading_hold import ReadingHold
-from parrot_desktop.views.scroll_anchor import ScrollAnchor, Slot
+from parrot_desktop.views.row_tooltip import row_tooltip
+from parrot_desktop.views.scroll_anchor import ScrollAnchor
+from parrot_desktop.views.visible_rows import VisibleRows
 from parrot_desktop.views.widgets.day_chip import DayChip
-from parrot_desktop.views.widgets.spin_clock import SpinClock
 
 if TYPE_CHECKING:
-    from parrot_desktop.domain.row_store import Held
+    from parrot_desktop.domain.row_view import RowView
     from parrot_desktop.models.session_list_model import SessionListModel
     from parrot_desktop.theme.theme import Theme
     from parrot_desktop.views.delegates.row_geometry import Density
@@ -44,12 +44,9 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 
-TICK_MS = 1_000
 SUMMARY_MS = 100
 """The selection's sum is made anew at most ten times a second."""
 PREFETCH_SCREENS = 2
-MAX_COUNTED = 99
-"""More than so many that came above are "99+ new"."""
 
 
 class SessionListView(QTableView):
@@ -80,27 +77,20 @@ class SessionListView(QTableView):
         self._model = model
         self._kits = kits or PaintKits(theme)
         self._delegate = SessionDelegate(self._kits, words=model.words, times=model.times, now_ms=model.now_ms)
+        self._visible = VisibleRows(self, model)
+        self._clock = ListClock(self, model, self._delegate, self._visible)
         self._anchor = ScrollAnchor()
-        self._arrived: set[str] = set()
         self._is_changing = False
-        self._shown_times: dict[str, tuple[str, str]] = {}
         self._last_pointer = QPoint(-1, -1)
         self._hold = ReadingHold(parent=self)
         self._hold.changed.connect(model.set_holding)
-        self._spin = SpinClock(self)
-        self._spin.ticked.connect(self._turn_spinners)
-        self._tick = QTimer(self)
-        self._tick.setInterval(TICK_MS)
-        self._tick.timeout.connect(self._refresh_times)
         self._summary_timer = QTimer(self)
         self._summary_timer.setSingleShot(True)
         self._summary_timer.setInterval(SUMMARY_MS)
         self._summary_timer.timeout.connect(self._tell_selection)
         self._last_summary = SelectionSummary()
-        self._pill = PillButton(theme, icon="arrow-up", parent=self.viewport())
-        self._pill.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._pill.clicked.connect(self.show_news)
-        self._pill.hide()
+        self._news = ListNews(theme, model, self._visible, self.viewport())
+        self._news.clicked.connect(self.show_news)
         self._day = DayChip(self._kits, self.viewport())
         self._set_up_table()
         self.setModel(model)
@@ -110,10 +100,10 @@ class SessionListView(QTableView):
         model.changed.connect(self._restore_place)
         model.rowsMoved.connect(self._note_move)
         model.rowsInserted.connect(self._note_insert)
-        model.rowsRemoved.connect(self._prune_arrived)
-        model.modelReset.connect(self._forget_news)
+        model.rowsRemoved.connect(self._news.prune)
+        model.modelReset.connect(self._forget_all)
         model.dataChanged.connect(self._note_data)
-        model.held_changed.connect(self._refresh_pill)
+        model.held_changed.connect(self._news.refresh)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         theme.changed.connect(self._theme_changed)
 
@@ -131,7 +121,7 @@ class SessionListView(QTableView):
     @property
     def is_spinning(self) -> bool:
         """Whether a spinner can be seen turning."""
-        return self._spin.is_running
+        return self._clock.is_spinning
 
     def set_density(self, density: Density) -> None:
         """How much air the rows have."""
@@ -140,7 +130,7 @@ class SessionListView(QTableView):
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Whether spinners stand still."""
-        self._spin.set_reduced_motion(reduced)
+        self._clock.set_reduced_motion(reduced)
 
     def language_changed(self) -> None:
         """The model speaks another language now."""
@@ -180,9 +170,9 @@ class SessionListView(QTableView):
     def show_news(self) -> None:
         """What the pill does: what waited takes its place, and what came above comes into view."""
         self._model.release()
-        if self._arrived:
+        if self._news.has_above:
             self.scroll_to_top()
-        self._refresh_pill()
+        self._news.refresh()
 
     # Setting up
 
@@ -216,10 +206,10 @@ class SessionListView(QTableView):
 
     def _rows_resized(self) -> None:
         """Another height, and the same session on top."""
-        top = self.verticalScrollBar().value() // self._row_height()
+        top = self._visible.offset // self._visible.height
         self._apply_row_height()
         self.updateGeometries()
-        self.verticalScrollBar().setValue(top * self._row_height())
+        self.verticalScrollBar().setValue(top * self._visible.height)
         self.viewport().update()
 
     def _theme_changed(self) -> None:
@@ -229,58 +219,33 @@ class SessionListView(QTableView):
 
     # Where is what
 
-    def _row_height(self) -> int:
-        return self.verticalHeader().defaultSectionSize()
-
-    def _visible_rows(self) -> range:
-        """Positions of the sessions that can be seen, whole or in part; without the footer."""
-        height = self._row_height()
-        offset = self.verticalScrollBar().value()
-        last = (offset + self.viewport().height() - 1) // height
-        return range(offset // height, min(last + 1, self._model.loaded_count))
-
-    def _row_rect(self, at: int) -> QRect:
-        height = self._row_height()
-        top = at * height - self.verticalScrollBar().value()
-        return QRect(0, top, self.viewport().width(), height)
-
     def _hit(self, point: QPoint) -> tuple[RowView, Hit, QPoint] | None:
         """What is at a point of the viewport: the row, what of it, and the row's corner."""
-        at = (point.y() + self.verticalScrollBar().value()) // self._row_height()
+        at = self._visible.position_at(point)
         view = self._model.view_at(at)
         if view is None or not self.viewport().rect().contains(point):
             return None
-        rect = self._row_rect(at)
+        rect = self._visible.rect(at)
         geometry = self._delegate.geometry(rect.width(), is_mirrored=self.isRightToLeft())
         hit = self._delegate.hit(view, geometry, self.devicePixelRatioF(), point - rect.topLeft())
         return view, hit, rect.topLeft()
 
     # Live: what one reads stays where it is
 
-    def _slots(self) -> list[Slot]:
-        """What can be seen, from above: sessions, and the footer by what it says."""
-        height, offset = self._row_height(), self.verticalScrollBar().value()
-        rows = self._visible_rows()
-        slots = [Slot(row.id, at * height - offset) for at in rows if (row := self._model.row_at(at)) is not None]
-        footer_top = self._model.loaded_count * height - offset
-        if self._model.rowCount() > self._model.loaded_count and footer_top < self.viewport().height():
-            slots.append(Slot("", footer_top))
-        return slots
-
     def _remember_place(self) -> None:
         self._is_changing = True
-        self._anchor.remember(self._slots(), is_at_top=self.verticalScrollBar().value() <= 0)
+        self._anchor.remember(self._visible.slots(), is_at_top=self._visible.offset <= 0)
 
     def _restore_place(self) -> None:
         # Qt puts the layout off to the next turn of the event loop and then paints all; here it is known what changed.
         self.executeDelayedItemsLayout()
-        offset = self._anchor.offset_after(self._position_of, self._row_height())
+        offset = self._anchor.offset_after(self._visible.position_of, self._visible.height)
         if offset is not None:
             self.verticalScrollBar().setValue(offset)
         self._is_changing = False
-        for top in self._anchor.stale_after(self._slots()):
-            self.viewport().update(0, top, self.viewport().width(), self._row_height())
-        self._refresh_pill()
+        for top in self._anchor.stale_after(self._visible.slots()):
+            self.viewport().update(0, top, self._visible.width, self._visible.height)
+        self._news.refresh()
         self._prefetch()
 
     @override
@@ -294,13 +259,9 @@ class SessionListView(QTableView):
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         if self._is_changing:
             # The offset follows the rows, so the pixels stay.
-            self.verticalHeader().setOffset(self.verticalScrollBar().value())
+            self.verticalHeader().setOffset(self._visible.offset)
         else:
             super().scrollContentsBy(dx, dy)
-
-    def _position_of(self, session_id: str) -> int | None:
-        index = self._model.index_of(session_id)
-        return index.row() if index.isValid() else None
 
     def _note_move(self, _source: Index, start: int, _end: int, _target: Index, before: int) -> None:
         now_at = before if before < start else before - 1
@@ -308,34 +269,23 @@ class SessionListView(QTableView):
         if row is not None:
             self._anchor.row_moved(row.id)
             if self._anchor.is_set and before < start:
-                self._note_arrival(row.id)
+                self._news.came_above(row.id)
 
     def _note_insert(self, _parent: Index, first: int, last: int) -> None:
         if self._anchor.is_set:
             for at in range(first, last + 1):
                 row = self._model.row_at(at)
                 if row is not None:
-                    self._note_arrival(row.id)
+                    self._news.came_above(row.id)
 
-    def _note_arrival(self, session_id: str) -> None:
-        if len(self._arrived) <= MAX_COUNTED:
-            self._arrived.add(session_id)
-
-    def _prune_arrived(self) -> None:
-        """Keep only those that are still above what can be seen."""
-        if self._arrived:
-            top = self.verticalScrollBar().value() // self._row_height()
-            self._arrived = {
-                session_id
-                for session_id in self._arrived
-                if (at := self._position_of(session_id)) is not None and at < top
-            }
-
-    def _forget_news(self) -> None:
-        self._arrived.clear()
-        self._shown_times.clear()
+    def _forget_all(self) -> None:
+        """Another filter: nothing of the page before means anything, and all of it is painted anew."""
+        self._is_changing = False
+        self._anchor.remember((), is_at_top=True)
+        self._news.forget()
         self._summary_timer.start()
         self.scroll_to_top()
+        self.viewport().update()
 
     def _note_data(self, first: Index, last: Index) -> None:
         if self._last_summary.count and not self._summary_timer.isActive():
@@ -346,114 +296,43 @@ class SessionListView(QTableView):
     def _scrolled(self) -> None:
         if self._is_changing:
             return
-        self._prune_arrived()
-        self._refresh_pill()
+        self._news.prune()
+        self._news.refresh()
         self._prefetch()
-        rows = self._visible_rows()
-        view = self._model.view_at(rows.start)
-        if view is None or self.verticalScrollBar().value() == 0:
+        view = self._model.view_at(self._visible.positions().start)
+        if view is None or self._visible.offset == 0:
             self._day.hide()
         elif self.isVisible():
             self._day.show_day(self._model.times.day(view.last_ms, self._model.now_ms()))
             self._place_overlays()
 
     def _prefetch(self) -> None:
-        rows = self._visible_rows()
+        rows = self._visible.positions()
         if len(rows) and rows.stop + PREFETCH_SCREENS * len(rows) >= self._model.loaded_count:
             self._model.fetchMore(QModelIndex())
 
-    # The pill
-
-    def _refresh_pill(self) -> None:
-        text = self._pill_text(self._model.held)
-        if text:
-            self._pill.setText(text)
-            self._pill.adjustSize()
-            self._place_overlays()
-        self._pill.setVisible(bool(text))
-
-    def _pill_text(self, held: Held) -> str:
-        words = self._model.words
-        new = held.new + len(self._arrived)
-        if len(self._arrived) > MAX_COUNTED:
-            return words.tr("{n}+ new", n=words.number(MAX_COUNTED))
-        if held.moved and new:
-            return words.tr("{new} new, {moved} moved", new=words.number(new), moved=words.number(held.moved))
-        if held.moved:
-            return words.plural(held.moved, "{n} moved", "{n} moved")
-        if new:
-            return words.plural(new, "{n} new", "{n} new")
-        return words.plural(held.gone, "{n} gone", "{n} gone") if held.gone else ""
-
     def _place_overlays(self) -> None:
-        width = self.viewport().width()
-        self._pill.move((width - self._pill.width()) // 2, 10)
-        self._pill.raise_()
-        x = 10 if self.isRightToLeft() else width - self._day.width() - 10
-        self._day.move(x, 10)
+        self._news.place()
+        self._day.move(TOP if self.isRightToLeft() else self._visible.width - self._day.width() - TOP, TOP)
 
     # What ticks
-
-    def _turn_spinners(self) -> None:
-        self._delegate.spinner_phase = self._spin.phase
-        if not self._update_spinners():
-            self._spin.set_wanted(False)
-
-    def _update_spinners(self) -> bool:
-        """Asks for the spinners' own rects; False where none can be seen."""
-        if not self.isVisible() or self.window().isMinimized():
-            return False
-        rows = self._visible_rows()
-        found = False
-        geometry = self._delegate.geometry(self.viewport().width(), is_mirrored=self.isRightToLeft())
-        for at in rows:
-            view = self._model.view_at(at)
-            if view is not None and view.is_live:
-                found = True
-                self.viewport().update(geometry.status.translated(self._row_rect(at).topLeft()))
-        footer = self._row_rect(self._model.loaded_count)
-        if (
-            footer_of(self._model.index(self._model.loaded_count)) is Footer.LOADING
-            and footer.top() < self.viewport().height()
-        ):
-            found = True
-            self.viewport().update(footer)
-        return found
-
-    def _refresh_times(self) -> None:
-        """Repaints the times that read otherwise than a second ago."""
-        if self.window().isMinimized():
-            return
-        now_ms = self._model.now_ms()
-        times = self._model.times
-        geometry = self._delegate.geometry(self.viewport().width(), is_mirrored=self.isRightToLeft())
-        shown: dict[str, tuple[str, str]] = {}
-        for at in self._visible_rows():
-            view = self._model.view_at(at)
-            if view is not None:
-                texts = (view.age_text(times, now_ms), view.elapsed_text(times, now_ms))
-                shown[view.id] = texts
-                if self._shown_times.get(view.id) != texts:
-                    self.viewport().update(geometry.times.translated(self._row_rect(at).topLeft()))
-        self._shown_times = shown
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         self._delegate.has_painted_spinner = False
         super().paintEvent(event)
         if self._delegate.has_painted_spinner:
-            self._spin.set_wanted(True)
+            self._clock.spinner_painted()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._tick.start()
+        self._clock.start()
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._tick.stop()
-        self._spin.set_wanted(False)
+        self._clock.stop()
         self._hold.let_go()
 
     @override
@@ -486,7 +365,7 @@ class SessionListView(QTableView):
                 self._hover_button(event.position().toPoint())
                 self._update_row(found[0].id)
                 return
-            if found is None and self._is_on_footer(event.position().toPoint()):
+            if found is None and self._visible.footer_rect().contains(event.position().toPoint()):
                 self._model.retry_page()
         super().mousePressEvent(event)
 
@@ -553,40 +432,16 @@ class SessionListView(QTableView):
             self._update_row(hovered)
 
     def _update_row(self, session_id: str | None) -> None:
-        if session_id is not None and (at := self._position_of(session_id)) is not None:
-            self.viewport().update(self._row_rect(at))
-
-    def _is_on_footer(self, point: QPoint) -> bool:
-        return self._row_rect(self._model.loaded_count).contains(point)
+        if session_id is not None and (at := self._visible.position_of(session_id)) is not None:
+            self.viewport().update(self._visible.rect(at))
 
     def _show_tooltip(self, event: QHelpEvent) -> None:
         found = self._hit(event.pos())
-        text = "" if found is None else self._tooltip(found[0], found[1])
+        text = "" if found is None else row_tooltip(found[0], found[1], self._model)
         if found is None or not text:
             QToolTip.hideText()
             return
         QToolTip.showText(event.globalPos(), text, self.viewport(), found[1].rect.translated(found[2]))
-
-    def _tooltip(self, view: RowView, hit: Hit) -> str:
-        model = self._model
-        words, times, now_ms = model.words, model.times, model.now_ms()
-        match hit.part:
-            case Part.STEP:
-                return step_tooltip(view.steps[hit.step], words, times, now_ms)
-            case Part.CUT_TEXT:
-                return hit.text
-            case Part.TIMES:
-                started = times.moment(view.started_ms)
-                moved = times.moment(view.last_ms)
-                return words.tr("Started {started}\nLast moved {moved}", started=started, moved=moved)
-            case Part.KIND:
-                return view.kind_word
-            case Part.ACTION:
-                return "" if view.action is None else view.action.text
-            case Part.STATUS:
-                return view.reason or ""
-            case Part.ROW:
-                return ""
 
     # Keys
 
@@ -628,7 +483,7 @@ class SessionListView(QTableView):
                 return super().moveCursor(cursorAction, modifiers)
 
     def _paged(self, direction: int) -> QModelIndex:
-        screen = max(1, self.viewport().height() // self._row_height() - 1)
+        screen = max(1, self.viewport().height() // self._visible.height - 1)
         at = self.currentIndex().row() + direction * screen
         return self._model.index(max(0, min(at, self._model.loaded_count - 1)))
 

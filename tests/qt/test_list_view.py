@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -176,6 +177,18 @@ def test_the_row_one_reads_may_rise_without_taking_the_page_with_it(bench: Bench
     bench.change("s10")
     assert bench.top() == "Session s09"
     assert str(bench.view.indexAt(QPoint(5, ROW_PX + 1)).data()) == "Session s11"
+
+
+def test_another_filter_begins_at_its_top_and_is_painted_whole(bench: Bench) -> None:
+    bench.view.verticalScrollBar().setValue(10 * ROW_PX)
+    bench.change("new")
+    painted = Painted(bench.view)
+    bench.model.show_page(sessions(30), has_more=False)
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert bench.top() == "Session s00"
+    assert bench.pill() == ""
+    assert bench.view.viewport().rect() in painted.rects
 
 
 def test_rows_that_go_above_do_not_shift_the_page(bench: Bench) -> None:
@@ -453,3 +466,31 @@ def test_denser_rows_and_another_theme_keep_the_place(bench: Bench, theme: Theme
         assert bench.view.rowHeight(0) == 72
     finally:
         theme.set_text_scale(1.0)
+
+
+def test_what_is_on_the_screen_is_what_painting_anew_would_give(bench: Bench) -> None:
+    """Only what a change made stale is painted, and scrolled pixels are kept: so nothing may be forgotten."""
+    chance = random.Random(7)
+    view = bench.view
+    for number in range(120):
+        name = f"s{chance.randrange(45):02d}"
+        match chance.randrange(12):
+            case 0:
+                view.verticalScrollBar().setValue(chance.randrange(1_800))
+            case 1:
+                view.scroll_to_top()
+            case 2:
+                bench.model.set_holding(number % 2 == 0)
+            case 3:
+                view.select_session(name, scroll=False)
+            case 4:
+                bench.seq += 1
+                bench.buffer.put([Gone(seq=bench.seq, id=name)])
+                bench.buffer.flush()
+            case _:
+                at_ms = chance.choice([NOW_MS + number, NOW_MS - chance.randrange(40 * 60_000)])
+                bench.change(name, at_ms=at_ms, title=f"{name} at {number}", message_count=number)
+        view.findChildren(DayChip)[0].hide()
+        for _ in range(3):
+            QApplication.processEvents()
+        assert view.screen().grabWindow(view.winId()).toImage() == view.grab().toImage(), f"after step {number}"

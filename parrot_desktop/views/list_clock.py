@@ -1,0 +1,95 @@
+"""What moves in the list by itself: spinners twelve times a second, times once, and only where they can be seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from parrot_desktop.models.session_list_model import Footer, footer_of
+from parrot_desktop.views.widgets.spin_clock import SpinClock
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QTableView
+
+    from parrot_desktop.models.session_list_model import SessionListModel
+    from parrot_desktop.views.delegates.session_delegate import SessionDelegate
+    from parrot_desktop.views.visible_rows import VisibleRows
+
+TICK_MS = 1_000
+
+
+class ListClock(QObject):
+    """Asks for the rects of what reads or looks otherwise than before, and for nothing else."""
+
+    def __init__(
+        self, view: QTableView, model: SessionListModel, delegate: SessionDelegate, visible: VisibleRows
+    ) -> None:
+        super().__init__(view)
+        self._view = view
+        self._model = model
+        self._delegate = delegate
+        self._visible = visible
+        self._shown: dict[str, tuple[str, str]] = {}
+        self._spin = SpinClock(self)
+        self._spin.ticked.connect(self._turn_spinners)
+        self._tick = QTimer(self)
+        self._tick.setInterval(TICK_MS)
+        self._tick.timeout.connect(self._refresh_times)
+
+    @property
+    def is_spinning(self) -> bool:
+        return self._spin.is_running
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self._spin.set_reduced_motion(reduced)
+
+    def start(self) -> None:
+        """The list can be seen."""
+        self._tick.start()
+
+    def stop(self) -> None:
+        """The list is hidden."""
+        self._tick.stop()
+        self._spin.set_wanted(False)
+
+    def spinner_painted(self) -> None:
+        """Somewhere in the list there is something to turn."""
+        self._spin.set_wanted(True)
+
+    def _turn_spinners(self) -> None:
+        self._delegate.spinner_phase = self._spin.phase
+        if not self._update_spinners():
+            self._spin.set_wanted(False)
+
+    def _update_spinners(self) -> bool:
+        """False where none can be seen."""
+        if not self._view.isVisible() or self._view.window().isMinimized():
+            return False
+        viewport, found = self._view.viewport(), False
+        status = self._delegate.geometry(self._visible.width, is_mirrored=self._view.isRightToLeft()).status
+        for view, rect in self._visible.views():
+            if view.is_live:
+                found = True
+                viewport.update(status.translated(rect.topLeft()))
+        footer = self._visible.footer_rect()
+        if (
+            footer.top() < viewport.height()
+            and footer_of(self._model.index(self._model.loaded_count)) is Footer.LOADING
+        ):
+            found = True
+            viewport.update(footer)
+        return found
+
+    def _refresh_times(self) -> None:
+        if self._view.window().isMinimized():
+            return
+        now_ms, times = self._model.now_ms(), self._model.times
+        area = self._delegate.geometry(self._visible.width, is_mirrored=self._view.isRightToLeft()).times
+        shown: dict[str, tuple[str, str]] = {}
+        for view, rect in self._visible.views():
+            texts = (view.age_text(times, now_ms), view.elapsed_text(times, now_ms))
+            shown[view.id] = texts
+            if self._shown.get(view.id) != texts:
+                self._view.viewport().update(area.translated(rect.topLeft()))
+        self._shown = shown

@@ -1,0 +1,75 @@
+"""Which rows of the list can be seen, and where: plain arithmetic, since all rows are equally high."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect
+
+from parrot_desktop.views.scroll_anchor import Slot
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QTableView
+
+    from parrot_desktop.domain.row_view import RowView
+    from parrot_desktop.models.session_list_model import SessionListModel
+
+
+class VisibleRows:
+    """All in pixels of the viewport. The footer, where there is one, follows the sessions."""
+
+    def __init__(self, view: QTableView, model: SessionListModel) -> None:
+        self._view = view
+        self._model = model
+
+    @property
+    def height(self) -> int:
+        """Of one row."""
+        return self._view.verticalHeader().defaultSectionSize()
+
+    @property
+    def offset(self) -> int:
+        """How far one has scrolled from the top."""
+        return self._view.verticalScrollBar().value()
+
+    @property
+    def width(self) -> int:
+        return self._view.viewport().width()
+
+    def positions(self) -> range:
+        """Of the sessions that can be seen, whole or in part; without the footer."""
+        height, offset = self.height, self.offset
+        last = (offset + self._view.viewport().height() - 1) // height
+        return range(offset // height, min(last + 1, self._model.loaded_count))
+
+    def views(self) -> list[tuple[RowView, QRect]]:
+        """The sessions that can be seen, from above, with their rects."""
+        return [(view, self.rect(at)) for at in self.positions() if (view := self._model.view_at(at)) is not None]
+
+    def rect(self, at: int) -> QRect:
+        """Of the row at a position."""
+        height = self.height
+        return QRect(0, at * height - self.offset, self.width, height)
+
+    def footer_rect(self) -> QRect:
+        return self.rect(self._model.loaded_count)
+
+    def position_at(self, point: QPoint) -> int:
+        """Of the row under a point; it may lie beyond the last one."""
+        return (point.y() + self.offset) // self.height
+
+    def position_of(self, session_id: str) -> int | None:
+        """Of a session, seen or not; None where it is not loaded."""
+        index = self._model.index_of(session_id)
+        return index.row() if index.isValid() else None
+
+    def slots(self) -> list[Slot]:
+        """What can be seen, from above; the footer as a session without an id."""
+        height, offset = self.height, self.offset
+        slots = [
+            Slot(row.id, at * height - offset) for at in self.positions() if (row := self._model.row_at(at)) is not None
+        ]
+        footer = self.footer_rect()
+        if self._model.rowCount() > self._model.loaded_count and footer.top() < self._view.viewport().height():
+            slots.append(Slot("", footer.top()))
+        return slots
