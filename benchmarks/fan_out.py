@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -51,8 +51,8 @@ class _Client(asyncio.Protocol):
         self._tail = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        transport.write(self._request)
+        # uvloop's transports do not stand in asyncio's hierarchy.
+        cast("asyncio.WriteTransport", transport).write(self._request)
 
     def data_received(self, data: bytes) -> None:
         load = self._load
@@ -96,7 +96,7 @@ async def _listen(server: Server, load: _Load, seconds: float) -> Share:
         await asyncio.sleep(seconds)
     load.counting = False
     for transport in transports:
-        transport.abort() if isinstance(transport, asyncio.WriteTransport) else transport.close()
+        transport.close()
     return share
 
 

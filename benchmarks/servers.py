@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -19,17 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
 
-OWN_PLACES = ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "PARROT_DATA_DIR", "PARROT_WORKSPACE", "PARROT_TOKEN")
+_OWN = re.compile(r"(XDG_|PARROT_|CLAUDE_|CODEX_|GEMINI_|QWEN_|COPILOT_|OPENCODE_|GOOSE_).*|DBUS_SESSION_BUS_ADDRESS")
+"""What in an environment leads to the person's own files and desktop."""
 
 
 class Server:
-    """A running server, and the time from its start to its ready file."""
+    """A running server."""
 
-    def __init__(self, process: subprocess.Popen[bytes], info: ServerInfo, data_dir: Path, ready_s: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], info: ServerInfo, data_dir: Path, started: float) -> None:
         self.process = process
         self.info = info
         self.data_dir = data_dir
-        self.ready_s = ready_s
+        self.started = started
+        """When its process was started, on the monotonic clock."""
         self.http = httpx.Client(
             base_url=info.url, headers={"Authorization": f"Bearer {info.token}"}, timeout=60, trust_env=False
         )
@@ -68,7 +71,7 @@ class Server:
 def environment(home: Path) -> dict[str, str]:
     """This environment without anything of the person's: another home, no tool's own places."""
     home.mkdir(parents=True, exist_ok=True)
-    kept = {name: value for name, value in os.environ.items() if name not in OWN_PLACES and name[:4] != "XDG_"}
+    kept = {name: value for name, value in os.environ.items() if not _OWN.fullmatch(name)}
     return {**kept, "HOME": str(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 
 
@@ -107,8 +110,7 @@ def serve(
         )
     try:
         wait_for(lambda: ready.exists() or _ended(process, data_dir), "the ready file", every_s=0.001)
-        ready_s = time.monotonic() - started
-        server = Server(process, msgspec.json.decode(ready.read_bytes(), type=ServerInfo), data_dir, ready_s)
+        server = Server(process, msgspec.json.decode(ready.read_bytes(), type=ServerInfo), data_dir, started)
     except BaseException:
         process.kill()
         process.wait()

@@ -24,8 +24,7 @@ def rows(sections: Iterable[Section]) -> list[tuple[str, ...]]:
         for line in lines:
             verdict = "" if not line.judged else "met" if line.met else "MISSED"
             p99 = "" if line.p99 is None else f"{line.p99:,.3g}"
-            goal = f"{line.limit} {line.unit}".strip() if line.judged and not line.limit.text else str(line.limit)
-            found.append((name, line.what, goal, f"{_short(line.median)} {line.unit}", p99, verdict))
+            found.append((name, line.what, _goal(line), f"{_short(line.median)} {line.unit}", p99, verdict))
     return found
 
 
@@ -48,6 +47,16 @@ def markdown(sections: Iterable[Section]) -> str:
     lines = ["| " + " | ".join(HEAD) + " |", "|" + " --- |" * len(HEAD)]
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows(sections)]
     return "\n".join(lines)
+
+
+def _goal(line: Measurement) -> str:
+    limit = line.limit
+    if not line.judged:
+        return ""
+    if limit.text is not None:
+        return limit.text
+    single = line.p99 is None and limit.p99 is None
+    return f"< {limit.median:g} {line.unit}" if single else f"{limit} {line.unit}"
 
 
 def _short(value: float) -> str:

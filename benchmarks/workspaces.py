@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from parrot_server.store import ingest, members
@@ -22,6 +24,8 @@ PROJECTS = 200
 INITIATIVES = 40
 PLANS = 400
 _BATCH = 2_000
+_BY_HAND = 20_000
+"""So many sessions go through the store; larger databases hold copies of them."""
 _STEPS = ("Investigate", "Plan", "Implement", "Verify", "Document")
 _STATUSES = (
     *(Status.COMPLETED,) * 30,
@@ -42,13 +46,24 @@ def owner_name(number: int) -> str:
     return f"Member {number}"
 
 
-def build(path: Path, sessions: int, *, now_ms: int | None = None) -> float:
-    """A database of that many sessions over four months; the seconds it took. Owners and records are drawn by a Zipf
-    law: one person has a fifth of it all, most have little."""
-    rng = random.Random(1)
-    end_ms = now_ms if now_ms is not None else int(time.time() * 1000)
-    weights = [1 / (rank + 1) for rank in range(max(OWNERS, PROJECTS, PLANS))]
+def build(path: Path, sessions: int) -> float:
+    """A database of that many sessions over four months; the seconds it took.
+
+    Owners and records are drawn by a Zipf law: one person has a fifth of it all, most have little. Above 20,000 the
+    number must be a multiple of that: the sessions are then copied inside the database, with their rows and counters,
+    but without their turns, which no page and no summary reads.
+    """
     started = time.monotonic()
+    _fill(path, min(sessions, _BY_HAND))
+    if sessions > _BY_HAND:
+        _multiply(path, sessions // _BY_HAND)
+    return time.monotonic() - started
+
+
+def _fill(path: Path, sessions: int) -> None:
+    rng = random.Random(1)
+    end_ms = int(time.time() * 1000)
+    weights = [1 / (rank + 1) for rank in range(max(OWNERS, PROJECTS, PLANS))]
     database = Database.open(f"sqlite:///{path}")
     try:
         people = [
@@ -67,7 +82,39 @@ def build(path: Path, sessions: int, *, now_ms: int | None = None) -> float:
             database.write_blocking(ingest.apply_local, facts, sender)
     finally:
         database.close()
-    return time.monotonic() - started
+
+
+def _multiply(path: Path, times: int) -> None:
+    """Have every session `times` times, each copy some seconds older than the last, with a seq of its own."""
+    step_s = SPAN_MS / 1000 / _BY_HAND / times
+    with closing(sqlite3.connect(path)) as conn:
+        conn.execute("PRAGMA cache_size = -200000")
+        conn.execute("PRAGMA synchronous = OFF")
+        indexes = conn.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'session' AND sql IS NOT NULL"
+        ).fetchall()
+        for name, _ in indexes:
+            conn.execute(f'DROP INDEX "{name}"')
+        (top,) = conn.execute("SELECT seq FROM workspace").fetchone()
+        columns = [column for _, column, *_ in conn.execute("PRAGMA table_info(session)")]
+        changed = {
+            "id": "substr(id, 1, 22) || printf('%04x', :copy)",
+            "seq": "seq + :copy * :top",
+            "last_activity_at": "strftime('%Y-%m-%dT%H:%M:%fZ', last_activity_at, :older)",
+            "row": "CAST(replace(CAST(row AS TEXT), id, substr(id, 1, 22) || printf('%04x', :copy)) AS BLOB)",
+        }
+        values = ", ".join(changed.get(name, f'"{name}"') for name in columns)
+        for copy in range(1, times):
+            conn.execute(
+                f"INSERT INTO session SELECT {values} FROM session WHERE seq <= :top",
+                {"copy": copy, "top": top, "older": f"-{copy * step_s:.3f} seconds"},
+            )
+        sums = [column for _, column, _, _, _, key in conn.execute("PRAGMA table_info(tally)") if not key]
+        conn.execute("UPDATE tally SET " + ", ".join(f'"{name}" = "{name}" * {times}' for name in sums))
+        conn.execute("UPDATE workspace SET seq = seq * ?", (times,))
+        for _, sql in indexes:
+            conn.execute(sql)
+        conn.commit()
 
 
 def _facts(rng: random.Random, number: int, at_ms: int, owner: int, project: int) -> SessionFacts:

@@ -176,7 +176,9 @@ class _Corpus:
             path = base / session_id / "subagents" / f"agent-{agent_id.decode()}.jsonl"
         # A warm-up is no session of its own: its spend is its parent's.
         native_id = session_id if layout == "warmup" else f"agent-{agent_id.decode()}"
-        session = self.ledger.session(CLAUDE, native_id, None if layout == "warmup" else session_id)
+        # A workflow is a Flow run in its own right: what its agents spent is its own.
+        spender = f"{session_id}/wf_1" if layout == "workflow" else session_id
+        session = self.ledger.session(CLAUDE, native_id, None if layout == "warmup" else spender)
         self.ledger.count(session, file.responses())
         self._write(path, file.data(), file.now_ms, len(file.lines))
         if layout == "folder":

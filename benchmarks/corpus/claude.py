@@ -87,6 +87,8 @@ class ClaudeFile:
     bare: bool = False
     hour_cache: bool = False
     models: tuple[str, ...] = MODELS[:1]
+    pace_ms: tuple[int, int] = (40, 9_000)
+    """How much later each record is than the one before: from, to."""
     lines: list[Line] = field(default_factory=list[Line])
     size: int = 0
     last_uuid: bytes | None = None
@@ -334,7 +336,7 @@ class ClaudeFile:
 
     def _record(self, body: bytes, response: Response | None = None) -> None:
         rng = self.rng
-        self.now_ms += rng.randrange(40, 9_000)
+        self.now_ms += rng.randrange(*self.pace_ms)
         own = uuid(rng)
         self._append(
             Line(
