@@ -35,8 +35,8 @@ class OutputText:
         text = self._held + self._decoder.decode(data, final)
         self._held = ""
         unfinished = _UNFINISHED_ESCAPE.search(text)
-        if unfinished and not final and len(text) - unfinished.start() < _LONGEST_ESCAPE:
-            self._held = text[unfinished.start() :]
+        if unfinished and len(text) - unfinished.start() < _LONGEST_ESCAPE:
+            self._held = "" if final else text[unfinished.start() :]
             text = text[: unfinished.start()]
         text = _ESCAPE.sub("", text)
         if text.endswith("\r") and not final:

@@ -158,6 +158,7 @@ class AgentWork:
         self._session_id = ""
         self._session: SessionReport | None = None
         self._unnamed = 0
+        self._spoken: tuple[str, str] = ("", "")
         self._result = ""
         self._error: str | None = None
         self._ended = False
@@ -212,6 +213,7 @@ class AgentWork:
                 await words
             for event in self._stream.finish():
                 await self._take(event)
+            self._finish_speaking()
             done = True
         finally:
             words.cancel()
@@ -240,6 +242,8 @@ class AgentWork:
                 await self._take(event)
 
     async def _take(self, event: AgentEvent) -> None:
+        if not isinstance(event, Said) or event.message_id != self._spoken[0]:
+            self._finish_speaking()
         match event:
             case Began():
                 self._begin(event)
@@ -248,9 +252,9 @@ class AgentWork:
                 self._transcript.say(
                     event.message_id, MessageRole.ASSISTANT, (*before, *event.parts), model=event.model, grows=True
                 )
-                for part in event.parts:
-                    if isinstance(part, Text):
-                        self._on_text(part.text)
+                said = "".join(part.text for part in event.parts if isinstance(part, Text))
+                before_that = "" if event.whole else self._spoken[1]
+                self._spoken = (event.message_id, before_that + said)
             case ToolAnswered():
                 result = ToolResult(call_id=event.call_id, ok=event.ok, text=event.text, exit_code=event.exit_code)
                 parts: tuple[Part, ...] = (result,)
@@ -265,6 +269,13 @@ class AgentWork:
                 self._error = event.error
                 if event.spent_micros is not None:
                     self._limits.settle(event.spent_micros)
+
+    def _finish_speaking(self) -> None:
+        """A message that grew word by word is heard once, when it is whole."""
+        _, text = self._spoken
+        self._spoken = ("", "")
+        if text:
+            self._on_text(text)
 
     def _begin(self, event: Began) -> None:
         if self._session is not None:

@@ -208,6 +208,7 @@ async def test_gemini_deltas_join_and_thoughts_are_output(bench: Bench) -> None:
         "",
         "All done.\n",
     ]
+    assert bench.terminal.lines == ["I look.", "All done.", "All done.\n"]
     (turn,) = bench.sessions.told["gemini", "g-1"].turns.values()
     assert turn.tokens == Tokens(input=1000, output=120, cache_read=5000, total=6120)
     assert turn.model == "gemini-2.5-pro"
