@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx
+from httpx_sse import EventSource, ServerSentEvent, SSEError
 from msgspec import UNSET, UnsetType
 
 from parrot_client.errors import BadAnswer, Offline, ParrotError, refusal
@@ -72,6 +73,25 @@ class ImageBytes:
 
     media_type: str
     data: bytes
+
+
+class Stream:
+    """The events of one connection, and how much has come of it."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        self._answer = answer
+
+    @property
+    def bytes_read(self) -> int:
+        """Grows with everything that comes, heartbeats too."""
+        return self._answer.num_bytes_downloaded
+
+    async def events(self) -> AsyncGenerator[ServerSentEvent]:
+        """What comes; a lone ``retry:`` and a heartbeat may come as events without data. Leave it by ``aclosing``."""
+        with _told():
+            async with contextlib.aclosing(EventSource(self._answer).aiter_sse()) as events:
+                async for event in events:
+                    yield event
 
 
 class Client:
@@ -292,10 +312,10 @@ class Client:
     @contextlib.asynccontextmanager
     async def open_stream(
         self, path: str, params: Sequence[tuple[str, str]] = (), *, last_id: str | None = None
-    ) -> AsyncGenerator[AsyncIterator[bytes]]:
-        """The bytes of a stream as they come, without any time limit: silence is for the caller to judge.
+    ) -> AsyncGenerator[Stream]:
+        """An open stream, without any time limit: silence is for the caller to judge.
 
-        Raises Offline where the connection breaks, also while the bytes are read.
+        Raises Offline where the connection breaks, also while its events are read.
         """
         headers = {**self._headers, "accept": "text/event-stream", "cache-control": "no-store"}
         if last_id is not None:
@@ -311,9 +331,7 @@ class Client:
                 with _told():
                     await answer.aread()
                 raise _refused(answer)
-            if not answer.headers.get("content-type", "").startswith("text/event-stream"):
-                raise BadAnswer("this is no event stream")
-            yield _chunks(answer)
+            yield Stream(answer)
         finally:
             await answer.aclose()
 
@@ -362,12 +380,6 @@ class Client:
         return answer
 
 
-async def _chunks(answer: httpx.Response) -> AsyncIterator[bytes]:
-    with _told():
-        async for chunk in answer.aiter_raw():
-            yield chunk
-
-
 @contextlib.contextmanager
 def _told() -> Generator[None]:
     """httpx's failures in our words."""
@@ -377,6 +389,8 @@ def _told() -> Generator[None]:
         raise Offline("the server does not answer in time") from error
     except httpx.ConnectError as error:
         raise Offline(f"the server cannot be reached: {error}") from error
+    except SSEError as error:
+        raise BadAnswer("this is no event stream") from error
     except (httpx.TransportError, httpx.StreamError) as error:
         raise Offline(f"the connection broke off: {error or type(error).__name__}") from error
     except (httpx.InvalidURL, httpx.DecodingError) as error:

@@ -24,8 +24,7 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from parrot_client.errors import BadAnswer, Busy, Offline, ParrotError, Refused, ServerFault
-from parrot_client.sse import SseParser, TooLong
+from parrot_client.errors import Busy, Offline, ParrotError, Refused, ServerFault
 from parrot_wire.codec import BadData, decode, decode_event, decode_session_event
 from parrot_wire.events import Event, Ready, Reset, SessionStreamEvent
 from parrot_wire.query import Filter
@@ -34,9 +33,10 @@ from parrot_wire.records import Command
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
-    from parrot_client.client import Client, Lock
+    from httpx_sse import ServerSentEvent
+
+    from parrot_client.client import Client, Lock, Stream
     from parrot_client.place import Place
-    from parrot_client.sse import RawEvent
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ SILENCE_S = 40.0
 """The server speaks at least every 15 s; after more than two missed heartbeats the connection is dead."""
 FIRST_WAIT_S = 0.25
 LONGEST_WAIT_S = 15.0
-_CHUNKS_AHEAD = 16
+_EVENTS_AHEAD = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ StreamState = Connecting | Connected | Disconnected
 
 
 class _Decode(Protocol[E_co]):
-    def __call__(self, name: str, event_id: str, data: bytes) -> E_co | None: ...
+    def __call__(self, name: str, event_id: str, data: str) -> E_co | None: ...
 
 
 _EVERYTHING = Filter()
@@ -123,7 +123,7 @@ def follow_commands(
     return stream.items()
 
 
-def _decode_command(name: str, event_id: str, data: bytes) -> Command | None:
+def _decode_command(name: str, event_id: str, data: str) -> Command | None:
     return decode(data, Command) if name == "command" else None
 
 
@@ -189,36 +189,31 @@ class _Stream(Generic[E]):
 
     async def _events(self, connection: _Connection) -> AsyncGenerator[E | StreamState]:
         """What one connection says, until it breaks (``connection.error`` says how) or a Reset ends all."""
-        parser = SseParser(self._last_id)
         connected = False
-        async for chunk in connection.chunks():
+        async for raw in connection.events():
             if not connected:
                 connected = True
                 yield Connected()
-            try:
-                events = parser.feed(chunk)
-            except TooLong as error:
-                connection.error = BadAnswer(str(error))
-                return
-            for raw in events:
-                event = self._read(raw)
-                if isinstance(event, Ready):
-                    if self._feed is not None and event.feed != self._feed:
-                        anew = self._decode("reset", "", b'{"reason": "the workspace\'s database was made anew"}')
-                        if anew is not None:
-                            yield anew
-                        return
-                    self._feed = event.feed
-                    # The connection holds: the next break begins the patience anew.
-                    self._attempt = 0
-                self._last_id = raw.id
-                if event is not None:
-                    yield event
+            if not raw.data:
+                continue
+            event = self._read(raw)
+            if isinstance(event, Ready):
+                if self._feed is not None and event.feed != self._feed:
+                    anew = self._decode("reset", "", '{"reason": "the workspace\'s database was made anew"}')
+                    if anew is not None:
+                        yield anew
+                    return
+                self._feed = event.feed
+                # The connection holds: the next break begins the patience anew.
+                self._attempt = 0
+            self._last_id = raw.id or self._last_id
+            if event is not None:
+                yield event
 
-    def _read(self, raw: RawEvent) -> E | None:
+    def _read(self, raw: ServerSentEvent) -> E | None:
         """None for an event of a newer server, and for one that cannot be read: the rest goes on without it."""
         try:
-            return self._decode(raw.name, raw.id, raw.data)
+            return self._decode(raw.event, raw.id, raw.data)
         except BadData as error:
             log.warning("an event of %s cannot be read: %s", self._path, error)
             return None
@@ -252,18 +247,18 @@ class _Connection:
         self._params = params
         self._last_id = last_id
         self._silence_s = silence_s
-        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(_CHUNKS_AHEAD)
-        self._heard = asyncio.get_running_loop().time()
+        self._queue: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue(_EVENTS_AHEAD)
+        self._stream: Stream | None = None
         self._reading = asyncio.create_task(self._read(), name=f"stream {path}")
         self._watching = asyncio.create_task(self._watch(), name=f"watchdog {path}")
 
-    async def chunks(self) -> AsyncGenerator[bytes]:
+    async def events(self) -> AsyncGenerator[ServerSentEvent]:
         """What comes, until the connection ends."""
         while not (self._reading.done() and self._queue.empty()):
-            chunk = await self._queue.get()
-            if chunk is None:
+            event = await self._queue.get()
+            if event is None:
                 return
-            yield chunk
+            yield event
 
     async def aclose(self) -> None:
         for task in (self._reading, self._watching):
@@ -271,25 +266,30 @@ class _Connection:
         await asyncio.gather(self._reading, self._watching, return_exceptions=True)
 
     async def _read(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
-            async with self._client.open_stream(self._path, self._params, last_id=self._last_id or None) as chunks:
-                async for chunk in chunks:
-                    await self._queue.put(chunk)
-                    self._heard = loop.time()
+            async with (
+                self._client.open_stream(self._path, self._params, last_id=self._last_id or None) as self._stream,
+                contextlib.aclosing(self._stream.events()) as events,
+            ):
+                async for event in events:
+                    await self._queue.put(event)
         except ParrotError as error:
             self.error = error
         finally:
-            # Whoever waits for a chunk learns that there is none; where the queue is full nobody waits yet.
+            # Whoever waits for an event learns that there is none; where the queue is full nobody waits yet.
             with contextlib.suppress(asyncio.QueueFull):
                 self._queue.put_nowait(None)
 
     async def _watch(self) -> None:
         """One timer at a time, not one an event: on some loops a timer lives until it expires."""
         loop = asyncio.get_running_loop()
+        heard, bytes_read = loop.time(), -1
         while True:
             await asyncio.sleep(self._silence_s / 4)
-            if loop.time() - self._heard > self._silence_s and self._queue.empty():
+            now_read = self._stream.bytes_read if self._stream is not None else -1
+            if now_read != bytes_read:
+                heard, bytes_read = loop.time(), now_read
+            elif loop.time() - heard > self._silence_s and self._queue.empty():
                 self.error = Offline("the server has fallen silent")
                 self._reading.cancel()
                 return

@@ -6,13 +6,13 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-
-from parrot_client.sse import SseParser
+from httpx_sse import EventSource
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     import httpx
+    from httpx_sse import ServerSentEvent
 
     from tests.helpers.server import RunningServer
 
@@ -22,22 +22,16 @@ class StreamReader:
 
     def __init__(self, answer: httpx.Response) -> None:
         self.answer = answer
-        self._chunks: Iterator[bytes] = answer.iter_raw()
-        self._parser = SseParser()
-        self._events: list[tuple[str, str, dict[str, Any]]] = []
-
-    @property
-    def retry_ms(self) -> int | None:
-        return self._parser.retry_ms
+        self.retry_ms: int | None = None
+        self._events: Iterator[ServerSentEvent] = EventSource(answer).iter_sse()
 
     def next(self) -> tuple[str, str, dict[str, Any]]:
         """The next event, within the client's read timeout. Raises EOFError at the stream's end."""
-        while not self._events:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                raise EOFError
-            self._events += ((raw.name, raw.id, msgspec.json.decode(raw.data)) for raw in self._parser.feed(chunk))
-        return self._events.pop(0)
+        for raw in self._events:
+            self.retry_ms = self.retry_ms if raw.retry is None else raw.retry
+            if raw.data:
+                return raw.event, raw.id, msgspec.json.decode(raw.data)
+        raise EOFError
 
     def words(self, count: int) -> list[str]:
         """The next events as "session chat-1", "gone", "ready", "message 3"."""

@@ -6,10 +6,11 @@ import asyncio
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import msgspec
 import pytest
+from httpx_sse import EventSource
 
-from parrot_client.sse import SseParser
 from parrot_server.feed import Feed, Place, Resume, View
 from parrot_server.list_stream import ListStream
 from parrot_server.scopes import Principal
@@ -94,12 +95,17 @@ class Workspace:
         return ListStream(self.feed, View(where=where, lock=lock, principal=principal), resume)
 
 
+def events_of(block: bytes) -> list[tuple[str, str, dict[str, Any]]]:
+    """The events of a block that holds whole ones, as (name, id, data)."""
+    answer = httpx.Response(200, headers={"content-type": "text/event-stream"}, content=block)
+    return [(raw.event, raw.id, msgspec.json.decode(raw.data)) for raw in EventSource(answer).iter_sse() if raw.data]
+
+
 class Reading:
     """What a client reads, as (name, id or title) words."""
 
     def __init__(self, blocks: AsyncGenerator[bytes]) -> None:
         self._blocks = blocks
-        self._parser = SseParser()
         self._events: list[tuple[str, str, dict[str, Any]]] = []
         self.ended = False
 
@@ -110,7 +116,7 @@ class Reading:
                 block = await asyncio.wait_for(anext(self._blocks), 5)
             except StopAsyncIteration:
                 raise EOFError from None
-            self._events += ((raw.name, raw.id, msgspec.json.decode(raw.data)) for raw in self._parser.feed(block))
+            self._events += events_of(block)
         return self._events.pop(0)
 
     async def words(self, count: int) -> list[str]:
