@@ -15,7 +15,8 @@ from parrot_wire.values import CheckpointStatus
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from parrot_server.store.work import Entry, Work
+    from parrot_server.store.entry import Entry
+    from parrot_server.store.work import Work
     from parrot_wire.times import Timestamp
 
 

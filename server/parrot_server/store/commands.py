@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from msgspec import UNSET, UnsetType, structs
 
-from parrot_server.store import attachments, audit, engines, members, records, schema
+from parrot_server.store import attachments, audit, engines, members, records, schema, user_states
 from parrot_server.store.facts import UserState, is_ended_by_person
-from parrot_server.store.work import Entry, Work
+from parrot_server.store.work import Work
 from parrot_wire import codec
 from parrot_wire.records import Command, CommandResult
 from parrot_wire.values import CheckpointStatus, Decision, Kind, RecordKind, Status, Verb
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from parrot_server.store.entry import Entry
     from parrot_server.store.ingest import Sender
     from parrot_wire.session import Checkpoint, RecordRef
     from parrot_wire.times import Timestamp
@@ -220,18 +221,7 @@ def _get(work: Work, session_id: str) -> Entry:
 def _say(work: Work, entry: Entry, said: UserState) -> None:
     """Write what people say of a session, beside what its source says."""
     entry.user = said
-    work.conn.execute(
-        _PUT_USER_STATE,
-        {
-            "workspace_id": engines.WORKSPACE,
-            "session_id": entry.id,
-            "ended_at": said.ended_at,
-            "ended_by": said.ended_by,
-            "title": said.title,
-            "initiative_id": said.initiative.id if said.initiative else None,
-            "plan_id": said.plan.id if said.plan else None,
-        },
-    )
+    user_states.put(work.conn, entry.id, said)
     work.flush()
 
 
@@ -314,4 +304,3 @@ _FINISH = (
     .where(_here, _command.c.id == sa.bindparam("command"))
     .values(finished_at=sa.bindparam("now"), ok=sa.bindparam("was_ok"), detail=sa.bindparam("said"))
 )
-_PUT_USER_STATE = engines.upsert(schema.user_state)

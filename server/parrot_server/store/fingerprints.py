@@ -11,7 +11,7 @@ from parrot_server.store import engines, ownership, schema
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from parrot_server.store.work import Entry
+    from parrot_server.store.entry import Entry
 
 CHUNK_BYTES = 4096
 """Records are appended to the last chunk until it has this size."""

@@ -18,7 +18,7 @@ from parrot_server.store.links import Links
 from parrot_server.store.merge import BadField
 from parrot_server.store.messages import MessageBook, cut
 from parrot_server.store.turns import TurnBook
-from parrot_server.store.work import CircularParents, Entry, Work
+from parrot_server.store.work import CircularParents, Work
 from parrot_wire import codec, times
 from parrot_wire.records import Record, Refused, SessionPatch, TurnRecord
 from parrot_wire.session import Artifact, Checkpoint, Message, Step
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sqlalchemy import Connection
+
+    from parrot_server.store.entry import Entry
 
 LOCAL_TOKEN = "local"
 """The token id under which this machine's own sources write."""

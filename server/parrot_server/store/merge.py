@@ -14,8 +14,9 @@ from parrot_wire.values import Kind, Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from parrot_server.store.entry import Entry
     from parrot_server.store.links import Links
-    from parrot_server.store.work import Entry, Work
+    from parrot_server.store.work import Work
     from parrot_wire.session import Step, Waiting
     from parrot_wire.times import Timestamp
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from parrot_server.store.work import Entry, Work
+    from parrot_server.store.entry import Entry
+    from parrot_server.store.work import Work
     from parrot_wire.times import Timestamp
 
 Anchor = Literal["after", "before", "around"]
@@ -127,7 +128,7 @@ class MessageBook:
         self._rows: dict[tuple[str, int], tuple[object, ...]] = {}
         self._vacated: list[dict[str, object]] = []
         self._texts: dict[str, dict[int, str]] = {}
-        self._compress = zstandard.ZstdCompressor(level=3).compress
+        self._compressor: zstandard.ZstdCompressor | None = None
 
     def prefetch(self, session_id: str, messages: Iterable[Message]) -> None:
         """Have at hand what is stored of these messages, and who holds their numbers."""
@@ -226,7 +227,9 @@ class MessageBook:
     def _pack(self, body: bytes) -> bytes:
         if len(body) < COMPRESS_FROM_BYTES:
             return body
-        packed = self._compress(body)
+        if self._compressor is None:
+            self._compressor = zstandard.ZstdCompressor(level=3)
+        packed = self._compressor.compress(body)
         return packed if len(packed) < len(body) else body
 
 

@@ -72,14 +72,16 @@ def _ways(narrowing: Narrowing) -> Iterable[Arms]:
     """What the arms can be, those first that usually have the fewest rows."""
     lanes = sorted(narrowing.lanes)
     owners, statuses = sorted(narrowing.owners or ()), sorted(narrowing.statuses or ())
+    both = Arms(("owner", "lane", "status"), list(itertools.product(owners, lanes, statuses)))
+    if not narrowing.records and 0 < len(both.values) <= MAX_ARMS:
+        return [both]
     found: list[Arms] = []
     for kind in (RecordKind.PLAN, RecordKind.INITIATIVE, RecordKind.PROJECT):
         ids = sorted(narrowing.records.get(kind, ()))
         scopes = tuple(tallies.scope_of(kind, one) for one in ids)
         found.append(Arms((f"{kind}_id", "lane"), list(itertools.product(ids, lanes)), scopes))
-    found.append(Arms(("owner", "lane", "status"), list(itertools.product(owners, lanes, statuses))))
-    if not statuses:
-        found.append(Arms(("owner", "lane"), list(itertools.product(owners, lanes))))
+    found.append(both)
+    found.append(Arms(("owner", "lane"), list(itertools.product(owners, lanes))))
     found.append(Arms(("lane", "status"), list(itertools.product(lanes, statuses))))
     fitting = [way for way in found if 0 < len(way.values) <= MAX_ARMS]
     return fitting or [Arms(("lane",), [(lane,) for lane in lanes])]

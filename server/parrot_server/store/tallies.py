@@ -75,9 +75,8 @@ def _longest_from(day: date, end: date) -> tuple[str, date]:
     if day.day == 1 and next_month <= end:
         return _time_scope(text, MONTH), next_month
     if day.day in {1, 10, 20, 30}:
-        after_ten = (
-            next_month if day.day == 30 else min(next_month, day.replace(day=day.day - day.day % 10) + _TEN_DAYS)
-        )
+        # The month's first "ten" are nine, its last one or two, or less.
+        after_ten = min(next_month, day + (_TEN_DAYS if day.day > 1 else _TEN_DAYS - _ONE_DAY))
         if after_ten <= end:
             return _time_scope(text, TEN_DAYS), after_ten
     return _time_scope(text, DAY), day + _ONE_DAY

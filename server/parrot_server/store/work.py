@@ -6,31 +6,25 @@ session that is the same as before is not written and takes no ``seq``.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from parrot_server.store import changes, engines, ids, schema, tallies, titles
+from parrot_server.store import changes, engines, ids, schema, tallies, titles, user_states
+from parrot_server.store.entry import Entry
 from parrot_server.store.facts import (
     EPOCH,
     NOTHING_SAID,
     TRANSCRIPT_MISSING,
     Facts,
-    Marks,
     Money,
     TokenSums,
-    UserState,
-    decode_facts,
-    decode_marks,
     encode_facts,
     encode_row,
     lane_of,
-    links_of,
     to_row,
 )
 from parrot_server.stored import Change, SessionEvent, StoredRow, Tombstone
-from parrot_wire.session import RecordRef
 from parrot_wire.values import Status
 
 if TYPE_CHECKING:
@@ -38,80 +32,12 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from parrot_server.store.facts import UserState
     from parrot_wire.times import Timestamp
 
 
 class CircularParents(ValueError):
     """A session cannot be below itself."""
-
-
-class Entry:
-    """One session in the unit of work. Whoever changes ``facts`` or ``marks`` just changes them."""
-
-    __slots__ = (
-        "_facts_before",
-        "_marks_before",
-        "_user_before",
-        "facts",
-        "id",
-        "is_new",
-        "marks",
-        "native_id",
-        "recount_activity",
-        "seq",
-        "source",
-        "user",
-    )
-
-    def __init__(
-        self,
-        session_id: str,
-        source: str,
-        native_id: str,
-        user: UserState,
-        *,
-        seq: int = 0,
-        facts: bytes | None = None,
-        marks: bytes | None = None,
-    ) -> None:
-        self.id = session_id
-        self.source = source
-        self.native_id = native_id
-        self.seq = seq
-        self.user = self._user_before = user
-        self._facts_before = facts
-        self._marks_before = marks
-        self.is_new = facts is None
-        self.facts = Facts() if facts is None else decode_facts(facts)
-        self.marks = Marks() if marks is None else decode_marks(marks)
-        self.recount_activity = False
-
-    def facts_if_changed(self) -> bytes | None:
-        """The facts, encoded, where row or detail differ from what is stored."""
-        encoded = encode_facts(self.facts)
-        if encoded == self._facts_before and self.user == self._user_before:
-            return None
-        return encode_facts(self.facts) if self._note_unlinked() else encoded
-
-    def _note_unlinked(self) -> bool:
-        """Whoever watches a record hears of what leaves it, also when they were away: so it is kept."""
-        before = self.before()
-        if before is None:
-            return False
-        now = links_of(self.facts, self.user)
-        unlinked = tuple(sorted((links_of(*before) | set(self.facts.unlinked)) - now))
-        if unlinked == self.facts.unlinked:
-            return False
-        self.facts.unlinked = unlinked
-        return True
-
-    def marks_if_changed(self) -> bytes | None:
-        encoded = encode_facts(self.marks)
-        return None if encoded == self._marks_before else encoded
-
-    def before(self) -> tuple[Facts, UserState] | None:
-        """What is stored; None for a session that is new."""
-        return None if self._facts_before is None else (decode_facts(self._facts_before), self._user_before)
 
 
 class Work:
@@ -133,38 +59,22 @@ class Work:
         """Have these sessions at hand, and all their ancestors."""
         wanted = {one for one in session_ids if one not in self._entries and one not in self._absent}
         while wanted:
-            parameters = {"ids": json.dumps(sorted(wanted))}
-            self._load_users(parameters)
-            parents: set[str] = set()
-            for session_id, source, native_id, facts, marks, seq in self.conn.execute(_LOAD, parameters):
-                entry = Entry(
-                    session_id,
-                    source,
-                    native_id,
-                    self._users.get(session_id, NOTHING_SAID),
-                    seq=seq,
-                    facts=facts,
-                    marks=marks,
+            stored = self.conn.execute(_LOAD, {"ids": engines.json_array(wanted)}).all()
+            absent = wanted - {row.session_id for row in stored}
+            spoken_of = {row.session_id for row in stored if row.spoken_of}
+            if absent or spoken_of:
+                self._users |= user_states.of(self.conn, absent | spoken_of)
+            if absent:
+                self._absent |= dict.fromkeys(absent)
+                for session_id, at in self.conn.execute(_TOMBSTONES, {"ids": engines.json_array(absent)}):
+                    self._absent[session_id] = at
+            for session_id, source, native_id, facts, marks, seq, _ in stored:
+                user = self._users.get(session_id, NOTHING_SAID)
+                self._entries[session_id] = Entry(
+                    session_id, source, native_id, user, seq=seq, facts=facts, marks=marks
                 )
-                self._entries[session_id] = entry
-                wanted.discard(session_id)
-                if entry.facts.parent_id is not None:
-                    parents.add(entry.facts.parent_id)
-            if wanted:
-                found = self.conn.execute(_TOMBSTONES, {"ids": json.dumps(sorted(wanted))})
-                buried = {session_id: at for session_id, at in found}  # noqa: C416  dict() takes a result for a mapping
-                self._absent.update((session_id, buried.get(session_id)) for session_id in wanted)
-            wanted = {one for one in parents if one not in self._entries and one not in self._absent}
-
-    def _load_users(self, parameters: dict[str, str]) -> None:
-        for session_id, ended_at, ended_by, title, initiative, plan, *titles_ in self.conn.execute(_USERS, parameters):
-            self._users[session_id] = UserState(
-                ended_at=ended_at,
-                ended_by=ended_by,
-                title=title,
-                initiative=RecordRef(id=initiative, title=titles_[0] or initiative) if initiative else None,
-                plan=RecordRef(id=plan, title=titles_[1] or plan) if plan else None,
-            )
+            parents = {self._entries[row.session_id].facts.parent_id for row in stored} - {None}
+            wanted = {one for one in parents if one and one not in self._entries and one not in self._absent}
 
     def get(self, session_id: str) -> Entry | None:
         found = self._entries.get(session_id)
@@ -345,7 +255,7 @@ class Work:
         latest = max((child.facts.tree_activity for child in children), default=EPOCH)
         if entry.recount_activity or facts.activity < before:
             # Something may have moved back: what is stored of the other children decides.
-            parameters = {"parent": entry.id, "ids": json.dumps(sorted(self._entries))}
+            parameters = {"parent": entry.id, "ids": engines.json_array(self._entries)}
             latest = max(latest, self.conn.execute(_LATEST_CHILD, parameters).scalar() or EPOCH)
             facts.tree_activity = max(facts.activity, latest)
         else:
@@ -395,7 +305,7 @@ class Work:
         )
         risen = [entry.id for entry, _ in changed if entry.is_new]
         if risen:
-            self.conn.execute(_UNBURY, {"ids": json.dumps(risen)})
+            self.conn.execute(_UNBURY, {"ids": engines.json_array(risen)})
 
     def _write_marks(self, changed: list[tuple[Entry, bytes]]) -> None:
         written = {entry.id for entry, _ in changed}
@@ -427,8 +337,7 @@ def take_seqs(conn: Connection, count: int) -> int:
     return conn.execute(_TAKE_SEQS, {"count": count}).scalar_one() - count
 
 
-_session, _facts = schema.session, schema.session_facts
-_initiative, _plan = schema.record.alias("initiative"), schema.record.alias("plan")
+_session, _facts, _user = schema.session, schema.session_facts, schema.user_state
 
 _LOAD = (
     sa.select(
@@ -438,43 +347,17 @@ _LOAD = (
         _facts.c.facts,
         _facts.c.marks,
         _session.c.seq,
+        _user.c.session_id.label("spoken_of"),
     )
     .join(
         _session,
         sa.and_(_session.c.workspace_id == _facts.c.workspace_id, _session.c.id == _facts.c.session_id),
     )
+    .outerjoin(
+        _user,
+        sa.and_(_user.c.workspace_id == _facts.c.workspace_id, _user.c.session_id == _facts.c.session_id),
+    )
     .where(_facts.c.workspace_id == engines.WORKSPACE, engines.in_json(_facts.c.session_id, "ids"))
-)
-_USERS = (
-    sa.select(
-        schema.user_state.c.session_id,
-        schema.user_state.c.ended_at,
-        schema.user_state.c.ended_by,
-        schema.user_state.c.title,
-        schema.user_state.c.initiative_id,
-        schema.user_state.c.plan_id,
-        _initiative.c.title,
-        _plan.c.title,
-    )
-    .outerjoin(
-        _initiative,
-        sa.and_(
-            _initiative.c.workspace_id == schema.user_state.c.workspace_id,
-            _initiative.c.kind == "initiative",
-            _initiative.c.id == schema.user_state.c.initiative_id,
-        ),
-    )
-    .outerjoin(
-        _plan,
-        sa.and_(
-            _plan.c.workspace_id == schema.user_state.c.workspace_id,
-            _plan.c.kind == "plan",
-            _plan.c.id == schema.user_state.c.plan_id,
-        ),
-    )
-    .where(
-        schema.user_state.c.workspace_id == engines.WORKSPACE, engines.in_json(schema.user_state.c.session_id, "ids")
-    )
 )
 _TOMBSTONES = sa.select(schema.tombstone.c.session_id, schema.tombstone.c.at).where(
     schema.tombstone.c.workspace_id == engines.WORKSPACE, engines.in_json(schema.tombstone.c.session_id, "ids")
