@@ -36,6 +36,10 @@ class ListNews(QObject):
         self._pill.hide()
 
     @property
+    def is_shown(self) -> bool:
+        return self._pill.isVisible()
+
+    @property
     def has_above(self) -> bool:
         """Whether something came above what can be seen."""
         return bool(self._above)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Slot(NamedTuple):
@@ -17,6 +17,18 @@ class Slot(NamedTuple):
 
     id: str
     top: int
+
+
+class Shift(NamedTuple):
+    """A block of neighbouring rows that stands elsewhere as a whole: its upper edge before, its height, and how far."""
+
+    top: int
+    height: int
+    by: int
+
+
+SHIFT_AT_LEAST = 4
+"""Fewer rows are painted anew as fast as their pixels are moved."""
 
 
 class ScrollAnchor:
@@ -53,8 +65,34 @@ class ScrollAnchor:
                     return row * row_height - slot.top
         return None
 
-    def stale_after(self, slots: Sequence[Slot]) -> list[int]:
-        """Upper edges of the places that show another session than before the changes, or none any more."""
-        before: Mapping[int, str] = {slot.top: slot.id for slot in self._slots}
+    def shift_after(self, slots: Sequence[Slot], row_height: int) -> Shift | None:
+        """The largest block of rows that kept their neighbours and moved: its pixels need only be moved along."""
+        before = {slot.id: slot.top for slot in self._slots}
+        best: list[Slot] = []
+        block: list[Slot] = []
+        for slot in slots:
+            old_top = before.get(slot.id)
+            if old_top is None or old_top == slot.top or slot.id in self._moved:
+                block = []
+                continue
+            old = Slot(slot.id, old_top)
+            if block and old_top - block[-1].top != row_height:
+                block = []
+            block = [*block, old]
+            if len(block) > len(best):
+                best = block
+        if len(best) < SHIFT_AT_LEAST:
+            return None
+        after = {slot.id: slot.top for slot in slots}
+        return Shift(best[0].top, len(best) * row_height, after[best[0].id] - best[0].top)
+
+    def stale_after(self, slots: Sequence[Slot], shift: Shift | None) -> list[int]:
+        """Upper edges of the places whose pixels, once the shift was made, show another session or none any more."""
+        before: dict[int, str] = {}
+        for slot in self._slots:
+            is_shifted = shift is not None and shift.top <= slot.top < shift.top + shift.height
+            before.setdefault(slot.top, slot.id)
+            if is_shifted and shift is not None:
+                before[slot.top + shift.by] = slot.id
         after = {slot.top: slot.id for slot in slots}
         return [top for top in before.keys() | after.keys() if before.get(top) != after.get(top)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -81,6 +81,7 @@ class SessionListView(QTableView):
         self._clock = ListClock(self, model, self._delegate, self._visible)
         self._anchor = ScrollAnchor()
         self._is_changing = False
+        self._touched: set[str] = set()
         self._last_pointer = QPoint(-1, -1)
         self._hold = ReadingHold(parent=self)
         self._hold.changed.connect(model.set_holding)
@@ -243,10 +244,26 @@ class SessionListView(QTableView):
         if offset is not None:
             self.verticalScrollBar().setValue(offset)
         self._is_changing = False
-        for top in self._anchor.stale_after(self._visible.slots()):
-            self.viewport().update(0, top, self._visible.width, self._visible.height)
+        self._repaint_stale()
         self._news.refresh()
         self._prefetch()
+
+    def _repaint_stale(self) -> None:
+        """Asks for the places that show something else than before; of a block that moved as one, the pixels move."""
+        slots, viewport = self._visible.slots(), self.viewport()
+        # What floats over the rows would be moved along with them.
+        shift = None
+        if not self._news.is_shown and not self._day.isVisible():
+            shift = self._anchor.shift_after(slots, self._visible.height)
+        if shift is not None:
+            top, bottom = min(shift.top, shift.top + shift.by), max(0, shift.by) + shift.top + shift.height
+            viewport.scroll(0, shift.by, QRect(0, top, self._visible.width, bottom - top) & viewport.rect())
+            # A change that was announced before the pixels moved was asked for at its old place.
+            for session_id in self._touched:
+                self._update_row(session_id)
+        self._touched.clear()
+        for stale in self._anchor.stale_after(slots, shift):
+            viewport.update(0, stale, self._visible.width, self._visible.height)
 
     @override
     def doItemsLayout(self) -> None:
@@ -288,6 +305,8 @@ class SessionListView(QTableView):
         self.viewport().update()
 
     def _note_data(self, first: Index, last: Index) -> None:
+        if self._is_changing and (row := self._model.row_at(first.row())) is not None:
+            self._touched.add(row.id)
         if self._last_summary.count and not self._summary_timer.isActive():
             model = self.selectionModel()
             if last.row() - first.row() > 0 or model.isRowSelected(first.row(), QModelIndex()):
