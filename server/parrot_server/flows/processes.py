@@ -135,6 +135,8 @@ class StepProcess:
                 if self._process.returncode is not None and not self._left():
                     return
                 await asyncio.sleep(_LOOK_EVERY_S)
+                if name == "SIGKILL":
+                    self._signal(name)  # also for what was started while the others were being killed
 
     def _left(self) -> bool:
         if _HAS_PROC:
