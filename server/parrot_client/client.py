@@ -9,6 +9,7 @@ Errors are those of `parrot_client.errors`. Nothing here knows which event loop 
 from __future__ import annotations
 
 import contextlib
+import gzip
 import ssl
 import uuid
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ T = TypeVar("T")
 
 CONNECT_S = 5.0
 ANSWER_S = 30.0
+PACKED_FROM_BYTES = 2_000
+"""Records for another machine are packed from this size on."""
 _EVERYTHING = Filter()
 
 
@@ -279,9 +282,10 @@ class Client:
 
     async def ingest(self, lines: bytes) -> IngestResult:
         """Send records, one a line. Sending them again changes nothing. Raises Busy where to come again later."""
-        answer = await self._request(
-            "POST", "/v1/ingest", content=lines, headers={"content-type": "application/x-ndjson"}
-        )
+        headers = {"content-type": "application/x-ndjson"}
+        if len(lines) >= PACKED_FROM_BYTES and not _is_this_machine(self._base):
+            lines, headers["content-encoding"] = gzip.compress(lines, compresslevel=1), "gzip"
+        answer = await self._request("POST", "/v1/ingest", content=lines, headers=headers)
         return _decode(answer.content, IngestResult)
 
     async def finish_command(self, command_id: str, result: CommandResult) -> CommandResult:
