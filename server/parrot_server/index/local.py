@@ -34,7 +34,7 @@ class LocalIndex:
 
     def __init__(self, sources: Mapping[str, Path], db: Database, sender: Sender) -> None:
         """sources: tool -> the folder to read in place of its own; empty: every tool's own. Raises UnknownSource."""
-        self.engine = Engine([tool.open(root) for tool, root in _chosen(sources)], db, sender, gained=self._gained)
+        self.engine = Engine([tool.open(root) for tool, root in chosen(sources)], db, sender, gained=self._gained)
         self.transcripts = FileTranscripts(self._find, self.engine.loaded)
 
     async def start(self) -> None:
@@ -80,7 +80,7 @@ class LocalIndex:
         return Place(where, known.unit.size, lambda: tool.transcript(native_id, where))
 
 
-def _chosen(sources: Mapping[str, Path]) -> Sequence[tuple[Tool, Path]]:
+def chosen(sources: Mapping[str, Path]) -> Sequence[tuple[Tool, Path]]:
     known = {tool.name: tool for tool in TOOLS}
     unknown = sorted(set(sources) - set(known))
     if unknown:
