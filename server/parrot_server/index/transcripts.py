@@ -56,9 +56,8 @@ class _Kept:
     def refresh(self) -> int:
         """The number of messages now. Raises OSError."""
         total = self.transcript.refresh()
-        if self._untold_from is None:
-            self._untold_from = total + 1
-        self._untold_from = min(self._untold_from, self.transcript.changed_from(), total + 1)
+        news = self.transcript.changed_from() if self._untold_from is not None else total + 1
+        self._untold_from = min(self._untold_from or news, news, total + 1)
         return total
 
     def page(self, first: int, last: int) -> list[Message]:
