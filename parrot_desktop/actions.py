@@ -76,6 +76,8 @@ class ActionId(StrEnum):
     THEME_CONTRAST = "theme_contrast"
     MENU_BAR = "menu_bar"
     OPEN_MENU = "open_menu"
+    COMMAND_CENTER = "command_center"
+    NOTIFICATIONS = "notifications"
     # Everywhere
     PALETTE = "palette"
     SHORTCUTS = "shortcuts"
@@ -283,6 +285,15 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         id=ActionId.GO_TOP, place=_MAIN, text="Go to the newest", icon="arrow-up-to-line", shortcut="Home", in_list=True
     ),
+    ActionSpec(
+        id=ActionId.COMMAND_CENTER,
+        place=_MAIN,
+        text="Command Center",
+        icon="activity",
+        shortcut="Ctrl+Shift+A",
+        tip="What is in motion now, and the last day",
+    ),
+    ActionSpec(id=ActionId.NOTIFICATIONS, place=_MAIN, text="Notifications", icon="bell", shortcut="Ctrl+Shift+N"),
     ActionSpec(id=ActionId.REFRESH, place=_MAIN, text="Refresh", icon="refresh-cw", shortcut="F5"),
     ActionSpec(id=ActionId.EXPORT_LIST, place=_MAIN, text="Export list as CSV…", icon="table", shortcut="Ctrl+Shift+S"),
     ActionSpec(id=ActionId.CONNECT, place=_MAIN, text="Connect to a workspace…", icon="plug"),

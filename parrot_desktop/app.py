@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from parrot_client.local_server import LocalServer
     from parrot_desktop.api.opening import Opened
     from parrot_desktop.controllers.errand import Errand
+    from parrot_desktop.controllers.presence import Presence
     from parrot_desktop.controllers.session_windows import SessionWindows
     from parrot_desktop.controllers.shell import Shell
     from parrot_desktop.controllers.window_actions import WindowActions
@@ -76,7 +77,6 @@ def make_application() -> QApplication:
     """Qt with our name and style, and a locale that writes numbers for people."""
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("parrot-desktop")
-    qt.setApplicationDisplayName("Parrot")
     qt.setApplicationVersion(VERSION)
     QGuiApplication.setDesktopFileName("parrot-desktop")
     qt.setStyle("Fusion")
@@ -100,6 +100,7 @@ class Desktop:
         self.qt = qt
         self.crash = crash
         self._is_closing = False
+        self.presence: Presence | None = None
         self.data_dir = _data_dir(options)
         self.folder = self.data_dir / "desktop"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -126,7 +127,7 @@ class Desktop:
         self.owners = OwnerFilterModel(words=words)
         self.filters = Filters(settings)
         self.window = MainWindow(self.theme, self.model, self.owners)
-        self.window.close_asked.connect(self.quit)
+        self.window.close_asked.connect(self._close_asked)
         known = None if options.screenshot else self._last_known()
         if known is not None:
             self.model.set_members(known.members)
@@ -216,6 +217,14 @@ class Desktop:
             await shell.aclose()
         return 0
 
+    def _close_asked(self) -> None:
+        """The window's cross: Parrot goes on in the tray, where there is one."""
+        if self.presence is not None and self.presence.stays():
+            self._remember()
+            self.window.hide()
+        else:
+            self.quit()
+
     def quit(self) -> None:
         """From anywhere, at any time."""
         self._is_closing = True
@@ -285,10 +294,27 @@ class Desktop:
         self.errand = Errand(door=sessions, say=shell.say)
         shell.guests += [sessions, self.errand]
         self.errand.send(session=self.options.session, link=self.options.link)
+        if self.options.screenshot is None:
+            self._be_present(shell)
         if self.options.sample:
             from parrot_desktop.controllers.sample_life import SampleLife
 
             shell.guests.append(SampleLife(self.data_dir))
+
+    def _be_present(self, shell: Shell) -> None:
+        """Tray, bell and notifications; a picture needs none."""
+        from parrot_desktop.controllers.presence import Presence
+
+        self.presence = Presence(
+            shell=shell,
+            actions=self.actions,
+            model=self.model,
+            theme=self.theme,
+            settings=self.settings,
+            folder=self.folder,
+            raise_window=self.raise_window,
+            on_error=self.crash.report,
+        )
 
     def _rows_changed(self) -> None:
         self.sessions.rows_changed()
@@ -307,6 +333,10 @@ class Desktop:
             log.warning("a later start with arguments that cannot be understood")
         else:
             self.errand.send(session=options.session, link=options.link)
+        self.raise_window()
+
+    def raise_window(self) -> None:
+        """To the front, from wherever it is."""
         window = self.window
         window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
         window.show()
@@ -366,6 +396,8 @@ class Desktop:
         settings.save()
 
     def close(self) -> None:
+        if self.presence is not None:
+            self.presence.close()
         self.window.close_for_good()
         self.crash.close()
 

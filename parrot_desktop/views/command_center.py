@@ -184,17 +184,18 @@ class CommandCenterPanel(QFrame):
         layout.addWidget(content)
         self.resize(PANEL)
 
-    def open_at(self, anchor: QRect | None) -> None:
-        """Beside the tray's icon (screen coordinates); where a tray tells no place, in the corner where panels are."""
-        point = anchor.center() if anchor is not None and not anchor.isEmpty() else None
+    def open_at(self, anchor: QRect) -> None:
+        """Beside a button or the tray's icon (on the screen); where a tray tells no place, in the corner."""
+        point = anchor.center() if not anchor.isEmpty() else None
         screen = (QGuiApplication.screenAt(point) if point is not None else None) or QGuiApplication.primaryScreen()
         room = screen.availableGeometry().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
         self.resize(PANEL.boundedTo(room.size()))
         corner = QPoint(room.right() - self.width(), room.top())
         if point is not None:
+            below = min(anchor.bottom() + _MARGIN, room.bottom() - self.height())
             corner = QPoint(
                 min(max(point.x() - self.width() // 2, room.left()), room.right() - self.width()),
-                room.top() if point.y() < room.center().y() else room.bottom() - self.height(),
+                below if point.y() < room.center().y() else max(anchor.top() - _MARGIN - self.height(), room.top()),
             )
         self.move(corner)
         self.show()

@@ -1,4 +1,4 @@
-"""The row above the list: title, tabs, attention chips, search in titles, Filter and Details.
+"""The row above the list: title, tabs, attention chips, search in titles, Filter, Details, Command Center and bell.
 
 As the window narrows things give way in this order: the search field becomes its icon, the buttons lose their words,
 the chips lose theirs (glyph and number stay), the title goes.
@@ -48,7 +48,16 @@ class Header(QWidget):
     words_changed = Signal(str)
     """What to look for in titles, once typing pauses."""
 
-    def __init__(self, theme: Theme, *, filter_action: QAction, details_action: QAction, menu: QMenu) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        *,
+        filter_action: QAction,
+        details_action: QAction,
+        center_action: QAction,
+        bell_action: QAction,
+        menu: QMenu,
+    ) -> None:
         super().__init__()
         self._theme = theme
         self._counts: Mapping[Attention, int] = {}
@@ -92,6 +101,8 @@ class Header(QWidget):
 
         self.filter_button = ToolButton(theme, "funnel", text=tr("Filter"), action=filter_action)
         self.details_button = ToolButton(theme, "panel-right", text=tr("Details"), action=details_action)
+        self.center_button = ToolButton(theme, "activity", action=center_action)
+        self.bell_button = ToolButton(theme, "bell", action=bell_action)
         self._menu_button = ToolButton(theme, "ellipsis-vertical", menu=menu, is_quiet=True)
         self._menu_button.setAccessibleName(tr("Menu"))
         self._menu_button.setToolTip(tr("Menu (F10)"))
@@ -110,6 +121,8 @@ class Header(QWidget):
         layout.addWidget(self._search_button)
         layout.addWidget(self.filter_button)
         layout.addWidget(self.details_button)
+        layout.addWidget(self.center_button)
+        layout.addWidget(self.bell_button)
         layout.addWidget(self._menu_button)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -118,6 +131,11 @@ class Header(QWidget):
         """What the chips say; a count of 0 hides its chip, unless the list shows just that."""
         self._counts = counts
         self._show_chips()
+
+    def set_unseen(self, count: int) -> None:
+        """How many notifications were not looked at."""
+        self.bell_button.set_badge(count)
+        self._fit()
 
     def set_attention(self, attention: Attention | None) -> None:
         self._attention = attention
@@ -217,11 +235,15 @@ class Header(QWidget):
         for button in buttons:
             button.set_compact(True)
         buttons_short = sum(button.sizeHint().width() + spacing for button in buttons)
-        menu = 0 if self._menu_button.isHidden() else self._menu_button.sizeHint().width() + spacing
+        always = sum(
+            button.sizeHint().width() + spacing
+            for button in (self.center_button, self.bell_button, self._menu_button)
+            if not button.isHidden()
+        )
         title = self._title.sizeHint().width() + 21
         icon_only = self._search_button.sizeHint().width() + spacing
         field = _SEARCH_WIDTH[0] + spacing
-        room = self.width() - 28 - self.tabs.sizeHint().width() - 32 - menu
+        room = self.width() - 28 - self.tabs.sizeHint().width() - 32 - always
         wants_field = self._is_search_open or bool(self.search.text())
 
         levels = (

@@ -79,6 +79,8 @@ class MainWindow(QMainWindow):
             theme,
             filter_action=self.actions_by_id[ActionId.FILTER],
             details_action=self.actions_by_id[ActionId.DETAILS],
+            center_action=self.actions_by_id[ActionId.COMMAND_CENTER],
+            bell_action=self.actions_by_id[ActionId.NOTIFICATIONS],
             menu=self._button_menu,
         )
         self.list_view = SessionListView(theme, model)

@@ -75,6 +75,8 @@ MENUS: tuple[tuple[str, tuple[ActionId | None, ...]], ...] = (
             _A.SHOW_WAITING,
             _A.SHOW_FAILED,
             _A.SHOW_LIVE,
+            _A.COMMAND_CENTER,
+            _A.NOTIFICATIONS,
             _A.GO_TOP,
             None,
             _A.RESUME,
