@@ -48,7 +48,7 @@ async def _list(workspace: Workspace, arguments: argparse.Namespace) -> int:
         console.print("no sessions")
         return 0
     names = {member.id: member.name for member in await client.members()}
-    console.print(session_table(rows, names))
+    console.print(session_table(rows, names, width=console.width))
     total = (await client.summary(where)).total
     if total > len(rows):
         console.print(f"[bright_black]{len(rows)} of {total:,}; --limit N or --all for more[/]")

@@ -78,7 +78,7 @@ def interrupt(root: Path, run_id: str, reporter: Reporter) -> bool:
             state = read_run(root, run_id)
         except NoSuchRun:
             return False
-        if state.finished is not None:
+        if state.finished is not None or not state.takes:
             return False
         end_all(lambda: carriers(marks(run_id)))
         _tell(state, reporter)
@@ -129,7 +129,10 @@ def _dead_runs(root: Path, destination: str) -> list[str]:
             if time.time() * 1000 - to_ms(state.finished.at) > KEEP_S * 1000:
                 shutil.rmtree(root / run_id, ignore_errors=True)
         elif (state.started.workspace or LOCAL).rstrip("/") == destination and not is_alive(root, run_id):
-            found.append(run_id)
+            if state.takes:
+                found.append(run_id)
+            else:  # it was ended before anything of it was told
+                shutil.rmtree(root / run_id, ignore_errors=True)
     return found
 
 

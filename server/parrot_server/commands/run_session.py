@@ -150,14 +150,16 @@ class _Session:
 
     async def _listen(self) -> None:
         """Commands of the workspace, as long as there is a run."""
-        async with contextlib.aclosing(
-            follow_commands(self._here.client, recover=self._find_again, pace=_PACE)
-        ) as commands:
-            async for item in commands:
-                if isinstance(item, Connected):
-                    self._away_since = None
-                elif isinstance(item, Command) and (item.source, item.native_id) == (SOURCE, self._run_id):
-                    self._spawn(self._obey(item), f"command-{item.verb}")
+        commands = follow_commands(self._here.client, recover=self._find_again, pace=_PACE)
+        async with contextlib.aclosing(commands):
+            try:
+                async for item in commands:
+                    if isinstance(item, Connected):
+                        self._away_since = None
+                    elif isinstance(item, Command) and (item.source, item.native_id) == (SOURCE, self._run_id):
+                        self._spawn(self._obey(item), f"command-{item.verb}")
+            except ParrotError as error:
+                print(f"parrot run: nobody can cancel this from afar any more: {error}", file=sys.stderr)
 
     async def _find_again(self) -> None:
         """The local server may be back at another address; it is started only when it stays away."""
@@ -244,8 +246,10 @@ class _Session:
 
 
 def _print_record(record: Record) -> None:
-    sys.stdout.buffer.write(encode(record) + b"\n")
-    sys.stdout.buffer.flush()
+    # Whoever read this may have gone (`| head`): that is no reason for the run to end.
+    with contextlib.suppress(OSError):
+        sys.stdout.buffer.write(encode(record) + b"\n")
+        sys.stdout.buffer.flush()
 
 
 @contextlib.contextmanager

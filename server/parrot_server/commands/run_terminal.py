@@ -76,11 +76,11 @@ class Terminal:
         self._listening = False
 
     def title(self, title: str, where: str) -> None:
-        self._console.print(f"[bold]{escape(title)}[/]  [dim]{self._run_id[:8]} · {escape(where)}[/]")
+        self._print(f"[bold]{escape(title)}[/]  [dim]{self._run_id[:8]} · {escape(where)}[/]")
 
     def say(self, text: str) -> None:
         """A line of ours."""
-        self._console.print(f"[dim]{escape(text)}[/]")
+        self._print(f"[dim]{escape(text)}[/]")
 
     def step(self, step: Step) -> None:
         if self._last == (step.id, step.status) or step.status in (Status.PAUSED, Status.BLOCKED):
@@ -88,26 +88,26 @@ class Terminal:
         self._last = (step.id, step.status)
         error = f"  [red]{escape(step.error)}[/]" if step.error else ""
         word = "" if step.status in (Status.RUNNING, Status.COMPLETED) else f" {step.status}"
-        self._console.print(f"{_MARKS.get(step.status, ' ')} [bold]{escape(step.name)}[/]{word}{error}")
+        self._print(f"{_MARKS.get(step.status, ' ')} [bold]{escape(step.name)}[/]{word}{error}")
 
     def asks(self, checkpoint: str, reason: str) -> None:
         self._question = checkpoint
-        self._console.print(
+        self._print(
             f"[yellow]‖ {escape(reason)}[/]  [dim]decide in the window, or: parrot approve {self._run_id[:8]}[/]"
         )
         if sys.stdin.isatty():
-            self._console.print("  [a]pprove, [r]eject or [s]kip: ".replace("[", r"\["), end="")
+            self._print("  [a]pprove, [r]eject or [s]kip: ".replace("[", r"\["), end="")
             self._listen()
 
     def decided(self, checkpoint: str, verdict: Verdict) -> None:
         self._question = None
         by = f" by {self._names.get(verdict.by, verdict.by)}" if verdict.by else ""
         comment = f": {verdict.comment}" if verdict.comment else ""
-        self._console.print(f"  {escape(f'{_PAST[verdict.decision]}{by}{comment}')}")
+        self._print(f"  {escape(f'{_PAST[verdict.decision]}{by}{comment}')}")
 
     def line(self, text: str) -> None:
         for line in text.rstrip("\n").split("\n"):
-            self._console.print(f"  [dim]│[/] {escape(line)}")
+            self._print(f"  [dim]│[/] {escape(line)}")
 
     def end(self, status: Status, run_id: str) -> None:
         hint = (
@@ -115,7 +115,7 @@ class Terminal:
             if status in (Status.FAILED, Status.INTERRUPTED)
             else ""
         )
-        self._console.print(f"{_MARKS.get(status, ' ')} [bold]{status}[/]{hint}")
+        self._print(f"{_MARKS.get(status, ' ')} [bold]{status}[/]{hint}")
 
     def close(self) -> None:
         """Leave the keyboard alone."""
@@ -123,6 +123,11 @@ class Terminal:
             self._listening = False
             with contextlib.suppress(NotImplementedError, RuntimeError):
                 asyncio.get_running_loop().remove_reader(sys.stdin)
+
+    def _print(self, text: str, *, end: str = "\n") -> None:
+        # A terminal that was closed, or a reader that has gone, is no reason for the run to end.
+        with contextlib.suppress(OSError):
+            self._console.print(text, end=end)
 
     def _listen(self) -> None:
         if self._listening:
@@ -141,4 +146,4 @@ class Terminal:
         if self._question is not None and decision is not None:
             self._answer(self._question, decision)
         elif self._question is not None:
-            self._console.print("  a, r or s: ", end="")
+            self._print("  a, r or s: ", end="")

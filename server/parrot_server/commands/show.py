@@ -70,7 +70,7 @@ async def _show(workspace: Workspace, arguments: argparse.Namespace) -> int:
         _print_steps(console, timeline, names, now_ms)
     if detail.children:
         console.print("\n[bright_black]CHILDREN[/]")
-        console.print(session_table(detail.children, names))
+        console.print(session_table(detail.children, names, width=console.width))
     if turns:
         _print_turns(console, turns)
     if messages:

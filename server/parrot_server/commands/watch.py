@@ -136,11 +136,11 @@ class _Board:
     async def paint(self, live: Live) -> None:
         """Draw it anew a few times a second: ages and elapsed times move by themselves."""
         while True:
-            live.update(self._picture(), refresh=True)
+            live.update(self._picture(live.console.width), refresh=True)
             await asyncio.sleep(FRAME_S)
 
-    def _picture(self) -> RenderableType:
-        table = session_table(self._newest(), self._names)
+    def _picture(self, width: int) -> RenderableType:
+        table = session_table(self._newest(), self._names, width=width)
         return Group(table, f"[yellow]{self._trouble}[/]") if self._trouble else table
 
     def _newest(self) -> list[Row]:
