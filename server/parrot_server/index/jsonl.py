@@ -21,6 +21,7 @@ MAX_LINE_BYTES = 64 << 20
 
 _BOM = b"\xef\xbb\xbf"
 _PADDING = b"\x00 \t\r\n" + _BOM
+_BLANK = ord(" ")
 _MAX_REPAIRS = 64
 _PATH = re.compile(r" - at `\$((?:\.[^`.\[\]]+|\[\d+\]|\[\.\.\.\])*)`$")
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
@@ -53,13 +54,16 @@ class Lines(Generic[T]):
             return list(self._each(block, report))
         found: list[tuple[int, int, T]] = []
         at = number = 0
-        for line in block.split(b"\n"):
-            if line and not line.isspace():
+        while at < len(block):
+            end = block.find(b"\n", at)
+            end = len(block) if end < 0 else end
+            # A record hardly ever begins with a blank: looking at one byte saves copying the line.
+            if end > at and (block[at] > _BLANK or not block[at:end].isspace()):
                 if number == len(records):
                     return list(self._each(block, report))
-                found.append((at, len(line), records[number]))
+                found.append((at, end - at, records[number]))
                 number += 1
-            at += len(line) + 1
+            at = end + 1
         # Two records on one line: their places have to be looked for.
         return found if number == len(records) else list(self._each(block, report))
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _EXIT_CODE = re.compile(r"^(?:Error: )?Exit code (\d+)", re.IGNORECASE)
+_STARTERS = frozenset({"Task", "Agent", "Workflow"})
+"""Tools that start a session of their own."""
 _NOTICE_KINDS = {
     What.COMMAND: "command",
     What.SHELL: "command",
@@ -95,6 +97,7 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
         self._answers: dict[str, int] = {}
         self._request_ids: dict[str, str] = {}
         self._turns: dict[int, int] = {}
+        self._starters: set[str] = set()
         self._started: dict[str, Started] = {}
 
     @property
@@ -103,7 +106,7 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
 
     @property
     def names(self) -> int:
-        return 2 * len(self._answers) + len(self._turns) + len(self._started)
+        return 2 * len(self._answers) + len(self._turns) + len(self._starters) + len(self._started)
 
     def take(self, record: TranscriptLine, offset: int, length: int) -> None:
         if record.type == "progress":
@@ -119,6 +122,10 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
         self.begin(offset, length)
 
     def _take_answer(self, record: TranscriptLine, answer_id: str, offset: int, length: int) -> None:
+        content = record.message.content if record.message is not None else None
+        for block in content if isinstance(content, list) else ():
+            if block.name in _STARTERS and block.id:
+                self._starters.add(block.id)
         request_id = record.request_id
         n = self._answers.get(answer_id)
         if n is not None and request_id:
@@ -136,19 +143,18 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
         self._turns[n] = len(self._turns) + 1
 
     def _take_result(self, record: TranscriptLine) -> None:
-        raw = bytes(record.result)
-        if not raw.startswith(b"{") or (b'"agentId"' not in raw and b'"runId"' not in raw):
-            return
+        """Note what a call started, where it is of those that start something."""
         content = record.message.content if record.message is not None else None
-        if not isinstance(content, list):
+        blocks = content if isinstance(content, list) else ()
+        calls = [block.tool_use_id for block in blocks if block.tool_use_id and block.tool_use_id in self._starters]
+        if not calls:
             return
         try:
-            result = _result.decode(raw)
+            result = _result.decode(record.result)
         except msgspec.MsgspecError:
             return
-        for block in content:
-            if block.type == "tool_result" and block.tool_use_id and (result.agent_id or result.run_id):
-                self._started[block.tool_use_id] = Started(result.agent_id, result.run_id)
+        if result.agent_id or result.run_id:
+            self._started.update(dict.fromkeys(calls, Started(result.agent_id, result.run_id)))
 
     def message(self, n: int, records: Sequence[JSON]) -> Message:
         first = records[0]
