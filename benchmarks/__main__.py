@@ -35,6 +35,7 @@ class Entry(NamedTuple):
 FIGURES: dict[str, Entry] = {
     "F1": Entry("first_row", "first row on screen, nothing indexed yet"),
     "F2": Entry("full_index", "full index of 2,000 sessions, 200 MB"),
+    "F2L": Entry("large", "memory while 1 GB is indexed, and one transcript of 500 MB"),
     "F3": Entry("restart", "restart with nothing changed"),
     "F4": Entry("append", "line appended to a transcript -> pixels"),
     "F5": Entry("live", "commit at the server -> pixels"),
