@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from parrot_desktop.domain.transcript.store import PartPlace, TranscriptStore, part_text
@@ -39,16 +41,63 @@ class Match:
         return PartPlace(self.n, self.index)
 
 
-def find(messages: Iterable[Message], text: str) -> list[Match]:
-    """Where the text stands, in order, case aside. An empty text stands nowhere."""
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """A part that holds the text ``count`` times."""
+
+    n: int
+    index: int
+    count: int
+
+
+def find(messages: Iterable[Message], text: str) -> list[Found]:
+    """The parts that hold the text, in order, case aside. An empty text stands nowhere."""
     needle = text.lower()
     if not needle:
         return []
-    found: list[Match] = []
-    for message in messages:
-        for index, part in enumerate(message.parts):
-            found.extend(Match(message.n, index, number) for number in range(count_in(part, needle)))
-    return found
+    return [
+        Found(message.n, index, count)
+        for message in messages
+        for index, part in enumerate(message.parts)
+        if (count := count_in(part, needle))
+    ]
+
+
+class Matches:
+    """All matches of a text, which come stretch by stretch and in any order; each has a number from 0."""
+
+    def __init__(self) -> None:
+        self._found: list[Found] = []
+        self._ends: list[int] = []
+        """How many matches there are up to and with each part."""
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    def clear(self) -> None:
+        self._found.clear()
+        self._ends.clear()
+
+    def add(self, found: Iterable[Found]) -> None:
+        self._found.extend(found)
+        self._found.sort()
+        self._ends = list(accumulate(each.count for each in self._found))
+
+    def at(self, number: int) -> Match:
+        """Match ``number``; 0 <= number < len."""
+        group = bisect_right(self._ends, number)
+        each = self._found[group]
+        return Match(each.n, each.index, number - (self._ends[group] - each.count))
+
+    def number_of(self, match: Match) -> int:
+        """The number of a match; for one that is not there the number of the one after it, or the count."""
+        group = bisect_left(self._found, (match.n, match.index), key=lambda each: (each.n, each.index))
+        if group >= len(self._found):
+            return len(self)
+        each = self._found[group]
+        begin = self._ends[group] - each.count
+        is_there = (each.n, each.index) == (match.n, match.index)
+        return begin + min(match.occurrence, each.count) if is_there else begin
 
 
 def count_in(part: Part, needle: str) -> int:

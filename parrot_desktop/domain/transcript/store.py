@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 PAGE = 100
 """Messages of one page: page p holds the numbers from p * PAGE + 1."""
 
-MAX_HELD_CHARS = 24_000_000
-"""Text kept at hand. Some 48 MB where nothing is beyond the basic plane, half of that for ASCII."""
+MAX_HELD_CHARS = 8_000_000
+"""Text kept at hand: 8 MB of memory where it is ASCII, twice to four times as much elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -132,7 +132,7 @@ class TextBlock(Block):
     def __init__(
         self,
         kit: TranscriptKit,
-        make: Callable[[], QTextDocument],
+        make: Callable[[], QTextDocument] | None,
         *,
         chars: int,
         lines: int,
@@ -186,11 +186,17 @@ class TextBlock(Block):
 
     def measure(self, width: int) -> int:
         if self._document is None:
-            self._document = self._make()
+            self._document = self.make_document()
         room = max(40, width - self._left - self._right)
         if self._document.textWidth() != room:
             self._document.setTextWidth(room)
         return int(self._document.size().height() + 0.99) + self._top + self._bottom
+
+    def make_document(self) -> QTextDocument:
+        """Called once, when the block is first seen; a subclass that makes its own gives no ``make``."""
+        if self._make is None:
+            raise NotImplementedError
+        return self._make()
 
     def text_origin(self, rect: QRect) -> QPointF:
         return QPointF(rect.left() + self._left, rect.top() + self._top)
@@ -279,20 +285,39 @@ class TextBlock(Block):
 
 
 def paint_box(painter: QPainter, rect: QRect, span: Span, ground: QColor, kit: TranscriptKit) -> None:
-    """A piece of a rounded box with a border: only the box's own ends are round."""
+    """A piece of a rounded box with a border: only the box's own ends are round.
+
+    Made of rectangles and ready corners: an antialiased path as wide as the view takes half a millisecond.
+    """
     radius = kit.tokens.radius.card
-    shape = QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5)
-    if span in {Span.MIDDLE, Span.BOTTOM}:
-        shape.setTop(shape.top() - 3 * radius)
-    if span in {Span.MIDDLE, Span.TOP}:
-        shape.setBottom(shape.bottom() + 3 * radius)
-    painter.save()
-    if span is not Span.WHOLE:
-        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+    if rect.height() < 2 * radius and span is Span.WHOLE:
+        _paint_small_box(painter, rect, ground, kit)
+        return
+    top = radius if span in {Span.WHOLE, Span.TOP} else 0
+    bottom = radius if span in {Span.WHOLE, Span.BOTTOM} else 0
+    left, right, width = rect.left(), rect.left() + rect.width(), rect.width()
+    border = kit.tokens.border
+    painter.fillRect(left, rect.top() + top, width, rect.height() - top - bottom, ground)
+    painter.fillRect(left, rect.top() + top, 1, rect.height() - top - bottom, border)
+    painter.fillRect(right - 1, rect.top() + top, 1, rect.height() - top - bottom, border)
+    corners = kit.corners(ground, painter.device().devicePixelRatio())
+    for height, y, source_y in ((top, rect.top(), 0), (bottom, rect.top() + rect.height() - bottom, radius)):
+        if not height:
+            continue
+        painter.fillRect(left + radius, y, width - 2 * radius, radius, ground)
+        line = y if source_y == 0 else y + radius - 1
+        painter.fillRect(left + radius, line, width - 2 * radius, 1, border)
+        ratio = corners.devicePixelRatio()
+        side = radius * ratio
+        for x, source_x in ((left, 0.0), (right - radius, side)):
+            painter.drawPixmap(QRectF(x, y, radius, radius), corners, QRectF(source_x, source_y * ratio, side, side))
+
+
+def _paint_small_box(painter: QPainter, rect: QRect, ground: QColor, kit: TranscriptKit) -> None:
     painter.setPen(kit.border_pen)
     painter.setBrush(ground)
-    painter.drawRoundedRect(shape, radius, radius)
-    painter.restore()
+    radius = rect.height() / 2
+    painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
 
 
 def paint_document(

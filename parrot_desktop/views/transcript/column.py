@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from parrot_desktop.views.transcript.message_layout import Placed
     from parrot_wire.session import Message
 
-MAX_LAYOUTS = 120
+MAX_LAYOUTS = 80
 UNKNOWN_HEIGHT = 84
 """Pixels at 100 % for a message that is not loaded yet."""
 

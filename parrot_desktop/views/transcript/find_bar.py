@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -10,21 +9,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit
 from typing_extensions import override
 
 from parrot_desktop.actions import ActionId
-from parrot_desktop.domain.transcript.find import Match
+from parrot_desktop.domain.transcript.find import Match, Matches
 from parrot_desktop.i18n import number, tr
 from parrot_desktop.views.tool_button import ToolButton
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QWidget
 
     from parrot_desktop.actions import Actions
+    from parrot_desktop.domain.transcript.find import Found
     from parrot_desktop.theme.theme import Theme
-
-MAX_MATCHES = 20_000
-"""More are counted as "20,000+"."""
 
 
 class FindBar(QFrame):
@@ -37,10 +34,9 @@ class FindBar(QFrame):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._matches: list[Match] = []
+        self._matches = Matches()
         self._current: Match | None = None
         self._is_done = True
-        self._has_more = False
         self._start = Match(0, 0, 0)
         self._wants_first = False
         self.setProperty("variant", "card")
@@ -83,6 +79,11 @@ class FindBar(QFrame):
         return self._count.text()
 
     @property
+    def is_done(self) -> bool:
+        """Whether all of the transcript was looked through."""
+        return self._is_done
+
+    @property
     def current(self) -> Match | None:
         return self._current
 
@@ -109,7 +110,8 @@ class FindBar(QFrame):
 
     def forget(self) -> None:
         """No matches are known any more."""
-        self._matches, self._current, self._is_done, self._has_more = [], None, True, False
+        self._matches.clear()
+        self._current, self._is_done = None, True
         self._show_count()
 
     def begin(self) -> None:
@@ -119,19 +121,15 @@ class FindBar(QFrame):
         self._wants_first = True
         self._show_count()
 
-    def add(self, matches: Sequence[Match], *, is_done: bool) -> None:
+    def add(self, found: Iterable[Found], *, is_done: bool) -> None:
         """More matches were found. The first one from where the reader is becomes the current one at once."""
-        if matches:
-            self._matches.extend(matches)
-            self._matches.sort()
-            if len(self._matches) > MAX_MATCHES:
-                del self._matches[MAX_MATCHES:]
-                self._has_more = True
+        self._matches.add(found)
         self._is_done = is_done
-        if self._wants_first and self._matches and (is_done or self._matches[-1] >= self._start):
+        count = len(self._matches)
+        first = self._matches.number_of(self._start)
+        if self._wants_first and count and (is_done or first < count):
             self._wants_first = False
-            at = bisect_left(self._matches, self._start)
-            self._choose(at if at < len(self._matches) else 0)
+            self._choose(first if first < count else 0)
         self._show_count()
 
     def next(self) -> None:
@@ -154,12 +152,11 @@ class FindBar(QFrame):
             return
         if self._current is None:
             self._choose(0 if by > 0 else len(self._matches) - 1)
-            return
-        at = bisect_left(self._matches, self._current)
-        self._choose((at + by) % len(self._matches))
+        else:
+            self._choose((self._matches.number_of(self._current) + by) % len(self._matches))
 
     def _choose(self, at: int) -> None:
-        self._current = self._matches[at]
+        self._current = self._matches.at(at)
         self._show_count()
         self.match_chosen.emit(self._current)
 
@@ -171,7 +168,7 @@ class FindBar(QFrame):
         self.text_changed.emit(text)
 
     def _show_count(self) -> None:
-        total = number(len(self._matches)) + ("+" if self._has_more else "")
+        total = number(len(self._matches))
         more = "" if self._is_done else "…"
         if not self._field.text():
             words = ""
@@ -180,7 +177,7 @@ class FindBar(QFrame):
         elif self._current is None:
             words = tr("{total} matches", total=total) + more
         else:
-            at = bisect_left(self._matches, self._current)
+            at = self._matches.number_of(self._current)
             words = tr("{at} of {total}", at=number(at + 1), total=total) + more
         self._count.setText(words)
         self._count.setAccessibleName(words)

@@ -5,7 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPen, QTextBlockFormat, QTextCharFormat
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QPixmap,
+    QTextBlockFormat,
+    QTextCharFormat,
+)
 
 from parrot_desktop.domain.transcript.cards import Tone
 from parrot_desktop.domain.transcript.diff import LineKind
@@ -15,7 +26,7 @@ from parrot_desktop.theme.icons import icon_pixmap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QPixmap, QTextDocument
+    from PySide6.QtGui import QTextDocument
 
     from parrot_desktop.domain.transcript.ansi import Colour, Style
     from parrot_desktop.theme.theme import Theme
@@ -33,6 +44,7 @@ class TranscriptKit:
         t, f = theme.tokens, theme.fonts
         self._colourer = colourer
         self.tokens: Tokens = t
+        self._corners: dict[tuple[int, float], QPixmap] = {}
         self.scale = theme.text_scale
         self.body: QFont = f.body
         self.body_bold: QFont = f.body_bold
@@ -107,6 +119,23 @@ class TranscriptKit:
 
     def icon(self, name: str, colour: QColor, ratio: float, size: int = 14) -> QPixmap:
         return icon_pixmap(name, colour, self.px(size), ratio)
+
+    def corners(self, ground: QColor, ratio: float) -> QPixmap:
+        """A disc on the ground with the border's line: its quarters are the corners of a box."""
+        key = (ground.rgba(), ratio)
+        made = self._corners.get(key)
+        if made is None:
+            side = 2 * self.tokens.radius.card
+            made = QPixmap(round(side * ratio), round(side * ratio))
+            made.setDevicePixelRatio(ratio)
+            made.fill(Qt.GlobalColor.transparent)
+            with QPainter(made) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(self.border_pen)
+                painter.setBrush(ground)
+                painter.drawEllipse(QRectF(0.5, 0.5, side - 1, side - 1))
+            self._corners[key] = made
+        return made
 
     def heading_font(self, level: int) -> QFont:
         """Headings of Markdown: three sizes; a transcript is no article."""

@@ -34,7 +34,7 @@ class ProseBlock(TextBlock):
         self._made: ProseDocument | None = None
         super().__init__(
             kit,
-            self._write,
+            None,  # a bound method would tie the block to itself, and leave it to the garbage collector
             chars=sum(len(token.content) for token in prose.tokens),
             lines=sum(token.type == "inline" for token in prose.tokens),
             part=part,
@@ -59,6 +59,6 @@ class ProseBlock(TextBlock):
             box = layout.blockBoundingRect(made.document.findBlockByNumber(number))
             painter.drawRect(QRectF(origin.x(), origin.y() + box.center().y(), width, 1))
 
-    def _write(self) -> QTextDocument:
+    def make_document(self) -> QTextDocument:
         self._made = prose_document(self._prose, self._kit, self._style)
         return self._made.document
