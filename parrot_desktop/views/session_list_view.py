@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QCursor,
     QFocusEvent,
     QHelpEvent,
     QHideEvent,
@@ -258,9 +259,12 @@ class SessionListView(QTableView):
         if shift is not None:
             top, bottom = min(shift.top, shift.top + shift.by), max(0, shift.by) + shift.top + shift.height
             viewport.scroll(0, shift.by, QRect(0, top, self._visible.width, bottom - top) & viewport.rect())
-            # A change that was announced before the pixels moved was asked for at its old place.
+            # What was asked for before the pixels moved, was asked for where it stood then.
             for session_id in self._touched:
                 self._update_row(session_id)
+            self._update_row(self._delegate.painted_as_hovered)
+            if viewport.underMouse():
+                viewport.update(self._visible.rect(self._visible.position_at(viewport.mapFromGlobal(QCursor.pos()))))
         self._touched.clear()
         for stale in self._anchor.stale_after(slots, shift):
             viewport.update(0, stale, self._visible.width, self._visible.height)

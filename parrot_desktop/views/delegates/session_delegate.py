@@ -87,6 +87,8 @@ class SessionDelegate(QStyledItemDelegate):
         self.spinner_phase = 0
         self.hovered_button: str | None = None
         self.pressed_button: str | None = None
+        self.painted_as_hovered: str | None = None
+        """The session that was painted last as the one under the pointer."""
         self.has_painted_spinner = False
         """Set when a spinner was drawn; who wants to know clears it before."""
         self.shows_focus = False
@@ -186,6 +188,8 @@ class SessionDelegate(QStyledItemDelegate):
     ) -> None:
         geometry = row_geometry(width, self._density, kit.scale, is_mirrored=is_mirrored)
         layout = self._layout(view, geometry, kit)
+        if flags & _HOVERED:
+            self.painted_as_hovered = view.id
         paint_ground(
             painter,
             geometry,
