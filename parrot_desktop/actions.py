@@ -347,7 +347,10 @@ def build_actions(
             # The view answers these keys itself; here they are only shown in menus.
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         else:
-            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            everywhere = spec.id is ActionId.QUIT
+            action.setShortcutContext(
+                Qt.ShortcutContext.ApplicationShortcut if everywhere else Qt.ShortcutContext.WindowShortcut
+            )
             parent.addAction(action)
         made[spec.id] = action
     return made

@@ -103,8 +103,7 @@ class Presenter:
     def show_me(self, me: Me, members: Sequence[Member]) -> None:
         self._workspace = me.workspace.name
         self.show_members(members)
-        title = tr("{workspace} (sample)", workspace=me.workspace.name) if self._is_sample else me.workspace.name
-        self._window.setWindowTitle(tr("Parrot — {workspace}", workspace=title))
+        self._window.setWindowTitle(tr("Parrot — {workspace}", workspace=me.workspace.name))
         self._window.status.show_member(f"{me.member.name} · {tr(_ROLES[me.member.role])}")
         self.filters_changed()
 

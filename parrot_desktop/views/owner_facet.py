@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -120,6 +120,19 @@ class _OwnerList(QListView):
         super().keyPressEvent(event)
 
 
+class _SearchField(QLineEdit):
+    """Enter picks while there is something to look for; else it is the panel's."""
+
+    picked = Signal()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.text():
+            self.picked.emit()
+            return
+        super().keyPressEvent(event)
+
+
 class OwnerFacet(QWidget):
     """Search and list. What is checked is the model's."""
 
@@ -127,7 +140,7 @@ class OwnerFacet(QWidget):
         super().__init__()
         self._theme = theme
         self._model = model
-        self.search = QLineEdit()
+        self.search = _SearchField()
         self.search.setPlaceholderText(tr("Search members"))
         self.search.setAccessibleName(tr("Search members"))
         self.search.setClearButtonEnabled(True)
@@ -138,7 +151,7 @@ class OwnerFacet(QWidget):
         self._delegate = _OwnerDelegate(theme)
         self.list.setItemDelegate(self._delegate)
         self.list.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.search.returnPressed.connect(self._pick_first)
+        self.search.picked.connect(self._pick_first)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
