@@ -75,7 +75,7 @@ def _settled(line: str) -> str:
         pieces = [piece for piece in line.split("\r") if piece]
         line = pieces[-1] if pieces else ""
     while "\b" in line:
-        shorter = re.sub(r"[^\b]\b", "", line)
+        shorter = re.sub("[^\x08]\x08", "", line)
         if shorter == line:
             return line.replace("\b", "")
         line = shorter

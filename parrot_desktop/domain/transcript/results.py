@@ -30,11 +30,13 @@ _GEMINI = re.compile(
 _COPILOT_TAIL = re.compile(r"\n?<(?:shellId: \S+|command) completed with exit code (-?\d+)>\s*\Z")
 _CLAUDE_HEAD = re.compile(r"\A(?:Error: )?Exit code (-?\d+)\n?")
 
+_DOTTED = re.compile(r"(\d+)\. (.*)")  # Copilot; so do lists in a file begin
+_LEAST_DOTTED = 4
 _NUMBERED = (
     re.compile(r"\s*(\d+)→(.*)"),  # Claude Code
     re.compile(r"(\d{5,})\| ?(.*)"),  # opencode
     re.compile(r"L(\d+): ?(.*)"),  # Codex
-    re.compile(r"(\d+)\. (.*)"),  # Copilot
+    _DOTTED,
     re.compile(r"\s*(\d+)\t(.*)"),  # cat -n
 )
 _FRAME = re.compile(
@@ -106,13 +108,16 @@ def numbered(text: str, *, first: int = 1) -> Numbered:
         bare: list[str] = []
         for offset, line in enumerate(lines):
             found = shape.fullmatch(line)
-            if found is None or int(found[1]) != int(start[1]) + offset:
-                # A note after the file's lines ("(File has more lines ...)") is no line of the file.
-                if offset + 3 >= len(lines):
-                    break
-                return Numbered(tuple(lines), first)
-            bare.append(found[2])
-        return Numbered(tuple(bare), int(start[1]))
+            if found is not None and int(found[1]) == int(start[1]) + offset:
+                bare.append(found[2])
+                continue
+            # A note after the file's lines ("(File has more lines ...)") is no line of the file.
+            if found is None and offset + 3 >= len(lines):
+                break
+            bare = []
+            break
+        if len(bare) >= (_LEAST_DOTTED if shape is _DOTTED else 1):
+            return Numbered(tuple(bare), int(start[1]))
     return Numbered(tuple(lines), first)
 
 
