@@ -224,14 +224,14 @@ class Engine:
             self._sweep_at = min(self._sweep_at, time.monotonic() + 0.05)
         if not paths:
             return False
-        strange = False
+        strange = set(paths)
         for index in self.indexes:
             own: dict[str, None] = {}
             for path in paths:
-                unit = index.source.unit_of(path)
-                if unit is not None:
-                    own[unit] = None
-                strange = strange or unit is None
+                units = index.source.units_of(path)
+                own.update(dict.fromkeys(units))
+                if units:
+                    strange.discard(path)
             changed = self._guarded(index, lambda index=index, own=own: index.look_at(own))
             if changed:
                 self._write(index, index.read(changed, live=True))

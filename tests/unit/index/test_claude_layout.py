@@ -55,7 +55,7 @@ def test_a_description_beside_a_subagent_is_its_title(home: ClaudeHome) -> None:
     path.with_name("agent-a1.meta.json").write_text('{"description": "Find the leak"}', "utf-8")
     source = ClaudeCode(home.root)
     assert told(source, path).facts.patch.title == "Find the leak"
-    assert source.unit_of(str(path.with_name("agent-a1.meta.json"))) == str(path)
+    assert source.units_of(str(path.with_name("agent-a1.meta.json"))) == (str(path),)
 
 
 def test_the_compaction_helper_is_a_task_too(home: ClaudeHome) -> None:
@@ -195,7 +195,7 @@ def test_what_is_listed_and_what_is_not(home: ClaudeHome) -> None:
     (home.root / "history.jsonl").write_text("{}", "utf-8")
     source = ClaudeCode(home.root)
     assert units(source) == {str(path) for path in expected}
-    assert all(source.unit_of(path) == path for path in units(source))
+    assert all(source.units_of(path) == (path,) for path in units(source))
 
 
 def test_a_folder_that_cannot_be_listed_is_a_problem_and_stops_nothing(

@@ -6,7 +6,8 @@ of their sessions together with the reader's state, so that after a restart only
 
 A tool is a `Tool` in one module (or package) here:
 
-- ``units`` finds what there is; ``unit_of`` says which unit a changed path belongs to.
+- ``units`` finds what there is; ``units_of`` says which units a changed path belongs to: one where a session has a
+  file of its own, several where many sessions share a database.
 - ``reader`` makes the `Reader` of one unit. For append-only files it is ``appended.AppendedReader`` over a `Fold`; for
   documents and databases the tool's own, which keeps in ``FileState.state`` whatever it needs to tell what changed.
 - ``transcript`` opens one session's messages where they lie.
@@ -224,8 +225,8 @@ class Source(Protocol):
         """All units, in any order. What cannot be listed is reported, not raised."""
         ...
 
-    def unit_of(self, path: str) -> str | None:
-        """The path of the unit that a changed path belongs to; None where it belongs to none."""
+    def units_of(self, path: str) -> Sequence[str]:
+        """The paths of the units that a changed path may have changed; none where it belongs to none."""
         ...
 
     def stat(self, path: str) -> Unit | None:

@@ -82,10 +82,10 @@ class ClaudeCode:
             if self._place(unit.path) is not None:
                 yield unit
 
-    def unit_of(self, path: str) -> str | None:
+    def units_of(self, path: str) -> Sequence[str]:
         if path.endswith(".meta.json"):
             path = f"{path.removesuffix('.meta.json')}.jsonl"
-        return path if self._place(path) is not None else None
+        return (path,) if self._place(path) is not None else ()
 
     def stat(self, path: str) -> Unit | None:
         return unit_at(path)

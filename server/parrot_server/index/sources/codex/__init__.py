@@ -67,14 +67,17 @@ class Codex:
                 if not path.endswith(_PACKED) or path.removesuffix(".zst") not in found:
                     yield unit
 
-    def unit_of(self, path: str) -> str | None:
+    def units_of(self, path: str) -> Sequence[str]:
+        return (path,) if self._is_unit(path) else ()
+
+    def _is_unit(self, path: str) -> bool:
         if not path.endswith((".jsonl", _PACKED)):
-            return None
+            return False
         folders = (f"{self._sessions}{os.sep}", f"{self._archive}{os.sep}")
-        return path if path.startswith(folders) else None
+        return path.startswith(folders)
 
     def stat(self, path: str) -> Unit | None:
-        if self.unit_of(path) is None:
+        if not self._is_unit(path):
             return None
         if path.endswith(_PACKED) and Path(path.removesuffix(".zst")).exists():
             return None
@@ -93,7 +96,7 @@ class Codex:
 
     def transcript(self, native_id: str, path: str) -> Transcript | None:
         del native_id
-        return CodexTranscript(path, _open(path)) if self.unit_of(path) is not None else None
+        return CodexTranscript(path, _open(path)) if self._is_unit(path) else None
 
     def evidence(self, asked: Sequence[Asked]) -> Mapping[str, Evidence]:
         return self._locks.evidence(asked)
