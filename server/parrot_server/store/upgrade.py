@@ -38,6 +38,7 @@ def bring_up_to_date(engine: Engine) -> None:
                     f"{schema.SCHEMA_VERSION}): update Parrot, or choose another database"
                 )
             run.upgrade(conn)
+            planner.seed(conn)
 
 
 def _stored_version(conn: Connection) -> str | None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from parrot_server.stored import Commit
     from parrot_wire.records import Record
 
-OPUS = {"model": "claude-opus-4-5", "tokens": {"input": 10, "output": 100}}
+OPUS: dict[str, Any] = {"model": "claude-opus-4-5", "tokens": {"input": 10, "output": 100}}
 
 
 def send(db: Database, sender: Sender, *records: Record) -> ingest.Applied:
@@ -121,7 +121,7 @@ def test_counts_that_the_source_states_win_over_counted_ones(db: Database, owner
 
 
 def test_tool_results_are_no_messages_that_a_person_would_count(db: Database, owner: Sender) -> None:
-    call = {"type": "tool_call", "call_id": "c", "name": "Bash", "input": {}}
+    call: dict[str, Any] = {"type": "tool_call", "call_id": "c", "name": "Bash", "input": {}}
     result = {"type": "tool_result", "call_id": "c", "ok": True, "text": "a"}
     send(
         db,

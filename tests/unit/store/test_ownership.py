@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,7 +82,7 @@ def test_the_fullest_copy_gives_the_figures_wherever_it_is(db: Database, owner: 
 
 
 def test_deleting_the_owner_leaves_the_spend_to_the_copy(db: Database, owner: Sender) -> None:
-    shared = {"model": "claude-opus-4-5", "tokens": {"input": 10, "output": 100}}
+    shared: dict[str, Any] = {"model": "claude-opus-4-5", "tokens": {"input": 10, "output": 100}}
     lines = [turn("a", "m1", **shared), turn("b", "m1", **shared), turn("b", "m2", seconds=5, **shared)]
     db.write_blocking(ingest.apply, lines, owner)
     assert (detail_cost(db, "a"), detail_cost(db, "b")) == (OPUS_MICROS, OPUS_MICROS)
@@ -133,7 +133,7 @@ def expected(sessions: dict[str, list[Line]]) -> dict[str, tuple[int, int]]:
         for _, _, response, request, output in lines:
             if response:
                 holders.setdefault(response, {})[name] = (request, output)
-    totals = dict.fromkeys(sessions, (0, 0))
+    totals: dict[str, tuple[int, int]] = dict.fromkeys(sessions, (0, 0))
     for copies in holders.values():
         records = {name: {(line[0], line[1]) for line in sessions[name]} for name in copies}
         count = Counter(one for held in records.values() for one in held)
@@ -208,7 +208,7 @@ SENDER = ingest.Sender(token_id=ingest.LOCAL_TOKEN, member_id="me", any_owner=Tr
 
 def test_turns_stand_for_records_where_a_source_tells_none(db: Database, owner: Sender) -> None:
     """A fork that came by ingest, with turns alone, is still seen to be the copy."""
-    body = {"model": "claude-opus-4-5", "tokens": {"input": 10, "output": 100}}
+    body: dict[str, Any] = {"model": "claude-opus-4-5", "tokens": {"input": 10, "output": 100}}
     fork = [turn("a-fork", "m1", **body), turn("a-fork", "m2", seconds=9, **body)]
     db.write_blocking(ingest.apply, fork, owner)
     db.write_blocking(ingest.apply, [turn("original", "m1", **body)], owner)

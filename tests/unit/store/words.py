@@ -10,6 +10,7 @@ from msgspec import structs
 
 from parrot_server.store import queries, schema
 from parrot_server.store.facts import decode_row
+from parrot_server.store.ids import derive_id
 from parrot_server.store.ingest import SessionFacts
 from parrot_server.store.ownership import fingerprint, pack_fingerprints
 from parrot_wire import times
@@ -91,7 +92,12 @@ def local(
     **patch: Any,
 ) -> SessionFacts:
     """A local file's facts. records: (identity, seconds) of its lines."""
-    stated = {"title": native_id, "status": Status.OPEN, "started_at": at(0), "last_activity_at": at(seconds)}
+    stated: dict[str, Any] = {
+        "title": native_id,
+        "status": Status.OPEN,
+        "started_at": at(0),
+        "last_activity_at": at(seconds),
+    }
     marks = [(fingerprint(identity), START_MS + round(moment * 1000)) for identity, moment in records]
     return SessionFacts(
         source=SOURCE,
@@ -113,8 +119,6 @@ def emptied(conn: Connection) -> None:
 
 
 def detail(conn: Connection, native_id: str) -> StoredDetail:
-    from parrot_server.store.ids import derive_id
-
     found = queries.detail(conn, derive_id(SOURCE, native_id))
     assert found is not None, native_id
     return found

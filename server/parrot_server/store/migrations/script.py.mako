@@ -16,4 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("go back by restoring the database that was kept before the upgrade")
+    raise NotImplementedError("a database is only ever brought forward")
