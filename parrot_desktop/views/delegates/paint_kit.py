@@ -58,8 +58,8 @@ class PaintKit:
         self._ascents = tuple(metrics.ascent() for metrics in self.metrics)
         self._widths: tuple[OrderedDict[str, float], ...] = tuple(OrderedDict() for _ in self.fonts)
         self._texts: tuple[OrderedDict[str, QStaticText | None], ...] = tuple(OrderedDict() for _ in self.fonts)
-        # At ratios like 1.25 a prepared text comes to lie up to a pixel beside a plain one.
-        self._can_keep_texts = (2 * ratio).is_integer()
+        # Between whole pixels a prepared text can come to lie one beside a plain one.
+        self._can_keep_texts = float(ratio).is_integer()
         self._pixmaps: OrderedDict[Hashable, QPixmap] = OrderedDict()
         self._inks = {group: QPen(tokens.status(group).ink) for group in StatusGroup}
 
