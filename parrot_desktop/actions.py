@@ -78,6 +78,7 @@ class ActionId(StrEnum):
     OPEN_MENU = "open_menu"
     COMMAND_CENTER = "command_center"
     NOTIFICATIONS = "notifications"
+    SETTINGS = "settings"
     # Everywhere
     PALETTE = "palette"
     SHORTCUTS = "shortcuts"
@@ -156,6 +157,7 @@ SPECS: tuple[ActionSpec, ...] = (
         shortcut="Return",
         more=("Enter",),
         enabled=_one,
+        in_list=True,
     ),
     ActionSpec(
         id=ActionId.CANCEL,
@@ -296,6 +298,7 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(id=ActionId.NOTIFICATIONS, place=_MAIN, text="Notifications", icon="bell", shortcut="Ctrl+Shift+N"),
     ActionSpec(id=ActionId.REFRESH, place=_MAIN, text="Refresh", icon="refresh-cw", shortcut="F5"),
     ActionSpec(id=ActionId.EXPORT_LIST, place=_MAIN, text="Export list as CSV…", icon="table", shortcut="Ctrl+Shift+S"),
+    ActionSpec(id=ActionId.SETTINGS, place=_MAIN, text="Settings…", icon="settings", shortcut="Ctrl+,"),
     ActionSpec(id=ActionId.CONNECT, place=_MAIN, text="Connect to a workspace…", icon="plug"),
     ActionSpec(id=ActionId.OPEN_SAMPLE, place=_MAIN, text="Open the sample workspace", icon="sparkles"),
     ActionSpec(id=ActionId.THEME_SYSTEM, place=_MAIN, text="Theme: as the system", icon="monitor", is_checkable=True),
@@ -338,22 +341,29 @@ def build_actions(
         action = QAction(tr(spec.text), parent)
         action.setObjectName(spec.id)
         action.setCheckable(spec.is_checkable)
-        action.setShortcuts([QKeySequence(keys) for keys in (spec.shortcut, *spec.more) if keys])
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        sequences = [QKeySequence(keys) for keys in (spec.shortcut, *spec.more) if keys]
+        keys = sequences[0].toString(QKeySequence.SequenceFormat.NativeText) if sequences else ""
         tip = tr(spec.tip) if spec.tip else tr(spec.text).rstrip("…")
         action.setToolTip(f"{tip} ({keys})" if keys else tip)
         action.setEnabled(spec.enabled(()))
         if spec.in_list:
-            # The view answers these keys itself; here they are only shown in menus.
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            # The view answers these keys itself: a shortcut would take Enter from every field of the window. After a
+            # tab, menus show them all the same.
+            action.setText(f"{tr(spec.text)}\t{keys}")
         else:
             everywhere = spec.id is ActionId.QUIT
+            action.setShortcuts(sequences)
             action.setShortcutContext(
                 Qt.ShortcutContext.ApplicationShortcut if everywhere else Qt.ShortcutContext.WindowShortcut
             )
             parent.addAction(action)
         made[spec.id] = action
     return made
+
+
+def words_of(action: QAction) -> str:
+    """What an action is called, without what its menu shows besides."""
+    return action.text().partition("\t")[0].rstrip("…")
 
 
 def update_enabled(actions: Actions, rows: Sequence[Row]) -> None:

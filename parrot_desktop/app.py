@@ -296,6 +296,7 @@ class Desktop:
         self.errand.send(session=self.options.session, link=self.options.link)
         if self.options.screenshot is None:
             self._be_present(shell)
+            self._make_preferences(shell)
         if self.options.sample:
             from parrot_desktop.controllers.sample_life import SampleLife
 
@@ -314,6 +315,20 @@ class Desktop:
             folder=self.folder,
             raise_window=self.raise_window,
             on_error=self.crash.report,
+        )
+
+    def _make_preferences(self, shell: Shell) -> None:
+        from parrot_desktop.controllers.preferences import Preferences
+
+        self.preferences = Preferences(
+            shell=shell,
+            presenter=self.presenter,
+            presence=self.presence,
+            settings=self.settings,
+            theme=self.theme,
+            connect=lambda url, token: shell.change_workspace(self._target(url, token=token)),
+            data_folder=self.data_dir,
+            log_folder=self.log_folder,
         )
 
     def _rows_changed(self) -> None:

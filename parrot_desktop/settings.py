@@ -145,6 +145,8 @@ class Settings:
     """JSON of a ``FilterState``; whoever reads it checks it."""
     workspace_url = _text("workspace/url")
     """The last workspace, for its cached page at the next start; empty for this machine's own."""
+    known_workspaces = _text("workspace/known")
+    """Addresses that were joined before, one a line."""
     editor = _word("tools/editor", Editor.AUTO)
     editor_command = _text("tools/editor-command")
     """For ``Editor.CUSTOM``: words with ``{path}``, and ``{line}`` where the editor takes one."""

@@ -191,8 +191,8 @@ class Lookout(QObject):
             self._settings.is_muted = False
         self._tell()
 
-    def set_muted(self, muted: bool) -> None:
-        self._settings.is_muted = muted
+    def refresh(self) -> None:
+        """The settings were changed."""
         self._tell()
 
     def quiet(self) -> Quiet:

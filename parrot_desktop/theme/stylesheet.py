@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
 
+from parrot_desktop.theme.resources import resource_path
+
 if TYPE_CHECKING:
     from parrot_desktop.theme.fonts import Fonts
     from parrot_desktop.theme.tokens import Tokens
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 def make_stylesheet(tokens: Tokens, fonts: Fonts) -> str:
     t = tokens
     mono = fonts.mono.families()[0]
+    # A style sheet can neither tint a picture nor hold one: a check mark for light grounds, and one for dark.
+    check = resource_path(f"marks/check-{'black' if t.is_dark else 'white'}.svg").as_posix()
     meta = fonts.meta.pointSizeF()
     return f"""
 * {{ outline: 0; }}
@@ -56,13 +60,12 @@ QPushButton[variant="link"] {{
   background: transparent; border: 1px solid transparent; color: {_css(t.accent)}; padding: 1px 2px; }}
 QPushButton[variant="link"]:hover {{ text-decoration: underline; }}
 QPushButton[variant="link"]:focus {{ border-color: {_css(t.accent)}; }}
-QLineEdit, QPlainTextEdit, QComboBox, QDateEdit, QSpinBox, QDoubleSpinBox, QTimeEdit, QKeySequenceEdit QLineEdit {{
+QLineEdit, QPlainTextEdit {{
   background: {_css(t.window if t.is_dark else t.surface)}; color: {_css(t.text)};
   border: 1px solid {_css(t.border)}; border-radius: {t.radius.button}px; padding: 5px 9px; min-height: 18px;
   selection-background-color: {_css(t.accent)}; selection-color: {_css(t.on_accent)}; }}
-QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QDateEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus,
-QTimeEdit:focus {{ border-color: {_css(t.accent)}; }}
-QComboBox::drop-down {{ border: 0; width: 20px; }}
+QAbstractSpinBox QLineEdit {{ border: 0; padding: 1px 4px; min-height: 0; }}
+QLineEdit:focus, QPlainTextEdit:focus {{ border-color: {_css(t.accent)}; }}
 QComboBox QAbstractItemView, QMenu {{
   background: {_css(t.raised)}; color: {_css(t.text)}; border: 1px solid {_css(t.border)}; padding: 4px; }}
 QMenu::item {{ padding: 5px 22px 5px 10px; border-radius: 5px; }}
@@ -91,7 +94,17 @@ QTabBar::tab {{
   padding: 7px 12px; }}
 QTabBar::tab:selected {{ color: {_css(t.text)}; border-bottom-color: {_css(t.accent)}; }}
 QTabWidget::pane {{ border: 0; border-top: 1px solid {_css(t.border)}; }}
+QListWidget#settings-names {{
+  background: {_css(t.surface)}; border: 0; border-right: 1px solid {_css(t.border)}; padding: 10px 8px; }}
+QListWidget#settings-names::item {{ padding: 7px 10px; border-radius: 6px; color: {_css(t.text)}; }}
+QListWidget#settings-names::item:hover {{ background: {_css(t.hover)}; }}
+QListWidget#settings-names::item:selected {{ background: {_css(t.selected)}; color: {_css(t.text)}; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox::indicator {{
+  width: 15px; height: 15px; border: 1px solid {_css(t.faint)}; border-radius: 4px; background: {_css(t.surface)}; }}
+QCheckBox::indicator:focus, QCheckBox::indicator:hover {{ border-color: {_css(t.accent)}; }}
+QCheckBox::indicator:checked {{
+  background: {_css(t.accent)}; border-color: {_css(t.accent)}; image: url("{check}"); }}
 """
 
 

@@ -47,6 +47,8 @@ MENUS: tuple[tuple[str, tuple[ActionId | None, ...]], ...] = (
             None,
             _A.SEARCH_TITLES,
             _A.SEARCH_TRANSCRIPTS,
+            None,
+            _A.SETTINGS,
         ),
     ),
     (
