@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from parrot_desktop.actions import SPEC_OF, ActionId
+from parrot_desktop.actions import SPEC_OF, ActionId, words_of
 from parrot_desktop.domain.fuzzy import fuzzy_score
 from parrot_desktop.i18n import tr
 from parrot_desktop.theme.icons import icon_pixmap
@@ -59,9 +59,9 @@ def commands_of(actions: Actions) -> list[Command]:
     """What can be done now, in the table's order."""
     return [
         Command(
-            text=action.text().rstrip("…"),
+            text=words_of(action),
             icon=SPEC_OF[action_id].icon or "chevron-right",
-            keys=action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+            keys=QKeySequence(SPEC_OF[action_id].shortcut).toString(QKeySequence.SequenceFormat.NativeText),
             action=action,
         )
         for action_id, action in actions.items()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QFontMetrics, QKeyEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 from typing_extensions import override
 
+from parrot_desktop.actions import words_of
 from parrot_desktop.theme.icons import icon_pixmap
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class ToolButton(QAbstractButton):
         self.setChecked(action.isChecked())
         self.setEnabled(action.isEnabled())
         self.setToolTip(action.toolTip())
-        self.setAccessibleName(action.text().rstrip("…"))
+        self.setAccessibleName(words_of(action))
         self.update()
 
     def _open_menu(self) -> None:

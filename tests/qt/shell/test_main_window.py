@@ -85,6 +85,14 @@ def test_no_two_actions_share_a_key(window: MainWindow) -> None:
     assert len(keys) == len(set(keys))
 
 
+def test_keys_of_the_list_are_the_list_s_own(window: MainWindow) -> None:
+    """Enter, Space and Home do in a field what they do in every field; the menus show them all the same."""
+    for action_id in (ActionId.OPEN, ActionId.DETAILS, ActionId.GO_TOP):
+        action = window.actions_by_id[action_id]
+        assert action.shortcuts() == []
+        assert action.text().partition("\t")[2]
+
+
 def test_filter_is_a_draft_until_applied(window: MainWindow, qtbot: QtBot) -> None:
     """Picking changes nothing; Apply tells; Clear takes everything back; Esc closes and returns to the list."""
     told: list[FilterState] = []
