@@ -9,13 +9,14 @@ from __future__ import annotations
 import importlib
 import logging
 import signal
+import subprocess
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from parrot_client.data_dir import default_data_dir
 from parrot_desktop.api.target import Target
@@ -139,6 +140,8 @@ class Desktop:
         )
         self.window.list_view.setFocus()
         self._show_known(known)
+        if options.in_tray and QSystemTrayIcon.isSystemTrayAvailable():
+            return
         self.window.show()
         for _ in range(_PAINT_ROUNDS):
             self.qt.processEvents()
@@ -193,6 +196,11 @@ class Desktop:
         self.crash.write_faults_to(self.log_folder / "faults.log")
         if self.options.may_hand_over:
             self._listen_for_later_starts()
+            registering = asyncio.create_task(asyncio.to_thread(_register_links), name="links")
+            try:
+                return await self.main()
+            finally:
+                await registering
         return await self.main()
 
     async def main(self) -> int:
@@ -429,6 +437,17 @@ def _load_the_rest() -> None:
     """What needs the network's libraries, in a thread: they take longer to load than the window to paint."""
     for name in ("api.opening", "controllers.shell", "controllers.window_actions", "logs"):
         importlib.import_module(f"parrot_desktop.{name}")
+
+
+def _register_links() -> None:
+    """Makes parrot:// links open here; a desktop that does not let us is logged, and nothing else."""
+    from parrot_desktop.integration.launcher import launch_command
+    from parrot_desktop.integration.link_scheme import register
+
+    try:
+        register(launch_command())
+    except (OSError, subprocess.SubprocessError) as error:
+        log.warning("parrot:// links cannot be registered: %s", error)
 
 
 def _copy(text: str) -> None:

@@ -31,6 +31,7 @@ class Options:
     theme: str | None = None
     size: tuple[int, int] | None = None
     session: str | None = None
+    in_tray: bool = False
     link: SessionLink | None = None
 
     @property
@@ -70,6 +71,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
     add("--theme", choices=THEMES, help="for this run")
     add("--size", metavar="WxH", type=_size, help="of the window")
     add("--session", metavar="ID", help="open this session")
+    add("--in-tray", action="store_true", help="start without a window, where the desktop has a tray")
     add("--version", action="version", version=f"parrot-desktop {VERSION}")
     add("link", nargs="?", type=_link, help="a parrot:// link to open")
     found = parser.parse_args(arguments)
@@ -86,6 +88,7 @@ def parse_options(arguments: Sequence[str]) -> Options:
         theme=found.theme,
         size=found.size,
         session=found.session,
+        in_tray=found.in_tray,
         link=found.link,
     )
 
