@@ -2,7 +2,7 @@
 
 Comfortable, 930 wide, 100 % text (device-independent pixels, the last one is the line between two rows):
 
-       14    46   62                         440 452          608 620       738 750     826 840     922
+       14    46   62                         442 454          630 642       746 758     828 842     922
         | tile |   | title ............ badge | | strip, or    | | status    |   |   age | | action  |
      bar|      |dot| (avatar) owner id reason | | cost caption | |           |   |elapsed | |         |
 
@@ -44,9 +44,9 @@ _VERTICAL = {
     Density.COMPACT: _Vertical(row=48, title=19, meta=18, tile=28, avatar=16, button=24, pill=20),
 }
 
-ACTION_LABEL_FROM = 800
-SHORT_ID_FROM = 740
-COST_FROM = 680
+ACTION_LABEL_FROM = 840
+SHORT_ID_FROM = 770
+COST_FROM = 720
 ELAPSED_FROM = 600
 PROGRESS_FROM = 520
 ACTION_FROM = 400
@@ -151,7 +151,7 @@ def _left_to_right(width: int, density: Density, scale: float) -> RowGeometry:
     shows_label = unit >= ACTION_LABEL_FROM
     action = nothing()
     if unit >= ACTION_FROM:
-        x, size = column(82 if shows_label else 28, px(14 if shows_label else 8))
+        x, size = column(80 if shows_label else 28, px(14 if shows_label else 8))
         action = QRect(x, round(middle - px(vertical.button) / 2), size, px(vertical.button))
 
     block = px(vertical.title) + px(vertical.meta) + 1
@@ -160,20 +160,20 @@ def _left_to_right(width: int, density: Density, scale: float) -> RowGeometry:
     alone_top = middle - px(vertical.title) / 2
 
     shows_elapsed = unit >= ELAPSED_FROM
-    x, size = column(76 if unit >= ACTION_LABEL_FROM else 70, px(12 if unit >= ACTION_LABEL_FROM else 8))
+    x, size = column(70, px(12 if unit >= ACTION_LABEL_FROM else 8))
     age = line(x, size, vertical.title, first_top) if shows_elapsed else nothing()
     elapsed = line(x, size, vertical.meta, second_top) if shows_elapsed else nothing()
     age_alone = line(x, size, vertical.title, alone_top)
 
     status = nothing()
     if unit >= STATUS_FROM:
-        x, size = column(118 if unit >= COST_FROM else 104, gap)
+        x, size = column(104, gap)
         status = QRect(x, round(middle - px(vertical.pill) / 2), size, px(vertical.pill))
 
     progress, cost, progress_alone = nothing(), nothing(), nothing()
     if unit >= PROGRESS_FROM:
         shows_cost = unit >= COST_FROM
-        wide = 156 + min(60.0, max(0.0, (unit - FULL_AT) / 8))
+        wide = 176 + min(60.0, max(0.0, (unit - FULL_AT) / 8))
         x, size = column(wide if shows_cost else 120, gap)
         progress = line(x, size, vertical.title, first_top) if shows_cost else nothing()
         cost = line(x, size, vertical.meta, second_top) if shows_cost else nothing()
