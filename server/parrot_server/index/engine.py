@@ -32,13 +32,15 @@ SWEEP_S = 10.0
 SWEEP_ALONE_S = 2.0
 """Where the kernel gives no notices."""
 LOOK_AT_PROCESSES_S = 2.0
+SWEEP_SHARE = 100
+"""The time between two sweeps is at least so many times what a sweep takes."""
 GONE_AFTER_S = 1.0
 """A file that is moved is found at its new place sooner."""
 FIRST_BATCH_BYTES = 256 << 10
 MAX_BATCH_BYTES = 8 << 20
 FIRST_BATCH_UNITS = 4
 MAX_BATCH_UNITS = 128
-_RETRY_S = 5.0
+RETRY_S = 5.0
 
 
 class Engine:
@@ -113,7 +115,13 @@ class Engine:
             self._load()
             self._first_pass()
             while self._wait():
-                self._turn()
+                try:
+                    self._turn()
+                except (Stopped, DatabaseClosed):
+                    raise
+                except Exception as error:
+                    log.exception("the index failed, and begins anew in %s s", RETRY_S)
+                    self._begin_anew(f"{type(error).__name__}: {error}")
         except Stopped:
             pass
         except DatabaseClosed:
@@ -124,6 +132,19 @@ class Engine:
                 index.fail("the index has failed; the server's log says why")
         finally:
             self._end()
+
+    def _begin_anew(self, why: str) -> None:
+        """Take up what stands in the store, and find from there what is missing."""
+        self._search = SearchPass(self._db)
+        for index in self.indexes:
+            index.fail(why)
+        with self._wake:
+            if not self._stopping:
+                self._wake.wait_for(lambda: self._stopping, RETRY_S)
+        for index in self.indexes:
+            index.load()
+        self._search.add_all(self.indexes)
+        self._sweep_at = 0.0
 
     def _end(self) -> None:
         self.loaded.set()
@@ -244,7 +265,7 @@ class Engine:
 
     def _sweep(self) -> None:
         """Look at everything: what the notices did not tell is found here."""
-        self._sweep_at = time.monotonic() + self._interval
+        began = time.monotonic()
         self._follow()
         for index in self.indexes:
             changed = self._guarded(index, index.discover)
@@ -255,6 +276,9 @@ class Engine:
                         self._search.add(index, unit.path)
             self._write(index, index.aside())
         self._review(everything=True)
+        now = time.monotonic()
+        # Where there is very much to look at, it is looked at less often.
+        self._sweep_at = now + max(self._interval, SWEEP_SHARE * (now - began))
 
     def _review(self, *, everything: bool) -> None:
         for index in self.indexes:
@@ -286,8 +310,18 @@ class Engine:
         return found
 
     def _write(self, index: SourceIndex, batch: Batch) -> None:
-        if batch:
+        if not batch:
+            return
+        try:
             self._db.write_blocking(write, index.source.name, self._sender, batch)
+        except DatabaseClosed:
+            raise
+        except Exception as error:
+            # A full disk, say. What was read and is not written is read again.
+            log.exception("writing what %s tells failed", index.source.name)
+            index.load()
+            index.fail(f"cannot be written: {error}")
+            self._sweep_at = min(self._sweep_at, time.monotonic() + RETRY_S)
 
 
 def _batches(waiting: Sequence[tuple[SourceIndex, Unit]]) -> Iterator[list[tuple[SourceIndex, list[Unit]]]]:

@@ -101,10 +101,7 @@ class SourceIndex:
     ) -> None:
         """new_messages: (source, native id) -> what a transcript gained, for those who watch it."""
         self.source = source
-        self.catalog = Catalog()
         self.counters = Counters()
-        self.turns = OpenTurns(source, now_ms)
-        self.readers = ReaderStates(source, db, self.catalog)
         self.watch_problem: str | None = None
         self._db = db
         self._now_ms = now_ms
@@ -112,17 +109,24 @@ class SourceIndex:
         self._new_messages = new_messages
         self._first_pass_done = False
         self._failed: str | None = None
+        self._forget_everything()
+        self.report = self._make_report()
+
+    def _forget_everything(self) -> None:
+        self.catalog = Catalog()
+        self.turns = OpenTurns(self.source, self._now_ms)
+        self.readers = ReaderStates(self.source, self._db, self.catalog)
         self._to_read: set[str] = set()
         self._missing: dict[str, float] = {}
         self._deferred: list[tuple[Told, FileState]] = []
         self._found_problems: list[SourceProblem] = []
         self._read_problems: dict[str, SourceProblem] = {}
-        self.report = self._make_report()
 
     # Finding
 
     def load(self) -> None:
-        """Take up what an earlier server knew."""
+        """Take up what stands in the store: what an earlier server knew, or what was written before writing failed."""
+        self._forget_everything()
         now_ms = self._now_ms()
         for state in self._db.read_blocking(files.load_all, self.source.name):
             kept = kept_of(state, self.source.version)

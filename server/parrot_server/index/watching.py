@@ -38,6 +38,7 @@ _EVENTS: list[type[FileSystemEvent]] = [
     DirMovedEvent,
     DirDeletedEvent,
 ]
+_COMING: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent]
 _OUT_OF_WATCHES = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE})
 
 
@@ -47,25 +48,33 @@ class Watcher:
     def __init__(self, on_path: Callable[[str], None], on_tree: Callable[[], None]) -> None:
         self._handler = _Handler(on_path, on_tree)
         self._observer: BaseObserver | None = None
-        self._watches: dict[Path, ObservedWatch] = {}
+        self._watches: dict[tuple[Path, bool], ObservedWatch] = {}
+        """By folder, and whether all that is under it is followed."""
         self.problem: str | None = None
         """Why notices do not come, or not all of them; None while they do."""
 
     def follow(self, folders: Iterable[Path]) -> None:
-        """Follow these and no others; those that are not there are left for the next call."""
+        """Follow these and no others. Where one is not there, what is nearest above it tells when it comes."""
         if self.problem is not None:
             return
-        wanted = {folder for folder in folders if folder.is_dir()}
+        wanted: dict[Path, bool] = {}
+        for folder in folders:
+            there = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
+            if there is not None:
+                wanted[there] = wanted.get(there, False) or there == folder
         try:
             if self._observer is None:
                 self._observer = Observer()
                 self._observer.daemon = True
                 self._observer.start()
-            for folder in self._watches.keys() - wanted:
-                self._observer.unschedule(self._watches.pop(folder))
-            for folder in wanted - self._watches.keys():
-                watch = self._observer.schedule(self._handler, str(folder), recursive=True, event_filter=_EVENTS)
-                self._watches[folder] = watch
+            for key in [key for key in self._watches if wanted.get(key[0]) != key[1]]:
+                self._observer.unschedule(self._watches.pop(key))
+            for folder, whole in wanted.items():
+                if (folder, whole) not in self._watches:
+                    events = _EVENTS if whole else _COMING
+                    self._watches[folder, whole] = self._observer.schedule(
+                        self._handler, str(folder), recursive=whole, event_filter=events
+                    )
         except OSError as error:
             self._give_up(_why(error))
 
@@ -97,7 +106,7 @@ class _Handler(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         if event.is_directory:
             # A folder counts as modified with every file in it.
-            if not isinstance(event, FileModifiedEvent) and event.event_type != "modified":
+            if event.event_type != "modified":
                 self._on_tree()
             return
         self._on_path(os.fsdecode(event.src_path))

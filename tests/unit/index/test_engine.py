@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from watchdog.observers import Observer
 
-from parrot_server.index import processes
+from parrot_server.index import engine, processes, source_index
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_server.index.sources.codex import Codex
 from parrot_server.index.standing import FRESH_MS
@@ -167,7 +167,7 @@ def test_new_projects_and_sessions_are_found_at_once(home: ClaudeHome, data: Pat
 
 
 def test_a_root_that_is_missing_is_taken_up_when_it_appears(home: ClaudeHome, data: Path) -> None:
-    with running(data, ClaudeCode(home.root), sweep_s=0.05) as index:
+    with running(data, ClaudeCode(home.root), sweep_s=60.0) as index:
         (source,) = index.engine.indexes
         assert source.report.state is SourceState.MISSING
         home.write(chat())
@@ -503,6 +503,42 @@ def test_texts_are_found_once_they_are_indexed_and_after_they_grew(home: ClaudeH
     with running(data, ClaudeCode(home.root)) as index:
         assert index.engine.search_done.wait(10)
         assert index.units_read == 0
+
+
+def test_what_another_version_read_is_read_anew(home: ClaudeHome, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.write(chat())
+    with running(data, ClaudeCode(home.root)):
+        pass
+    monkeypatch.setattr(ClaudeCode, "version", ClaudeCode.version + 1)
+    with running(data, ClaudeCode(home.root)) as index:
+        assert index.units_read == 1
+        assert index.row(SESSION).message_count == 2
+    with running(data, ClaudeCode(home.root)) as index:
+        assert index.units_read == 0
+
+
+def test_what_could_not_be_written_is_read_again(
+    home: ClaudeHome, data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engine, "RETRY_S", 0.05)
+    original: Any = source_index.files.save
+    full = [True]
+
+    def save(*args: Any) -> None:
+        if full[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        original(*args)
+
+    path = home.write(chat())
+    with running(data, ClaudeCode(home.root), sweep_s=60.0) as index, monkeypatch.context() as patch:
+        patch.setattr(source_index.files, "save", save)
+        append(path, more())
+        index.until(lambda: index.engine.indexes[0].report.state is SourceState.FAILED)
+        assert index.row(SESSION).message_count == 2
+        full[0] = False
+        index.until(lambda: index.row(SESSION).message_count == 4)
+        index.until(lambda: index.engine.indexes[0].report.state is SourceState.LIVE)
+    assert "failed" in caplog.text
 
 
 def test_titles_that_change_beside_the_files_reach_their_rows(tmp_path: Path, data: Path) -> None:

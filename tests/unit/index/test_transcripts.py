@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from parrot_server.index import local, transcripts
+from parrot_server.index import local, processes, transcripts
 from parrot_server.index.local import LocalIndex, UnknownSource
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_server.index.transcripts import FileTranscripts, Place
@@ -22,7 +24,7 @@ from parrot_server.store.ingest import LOCAL_TOKEN, Sender
 from parrot_server.store.queries import detail
 from parrot_wire.records import Command
 from parrot_wire.session import Text
-from parrot_wire.values import Role, Verb
+from parrot_wire.values import Role, Status, Verb
 from tests.helpers.claude_files import OTHER, SESSION, ClaudeHome, ClaudeLines, call, text
 from tests.helpers.index_reading import until
 
@@ -241,6 +243,30 @@ async def test_only_a_process_that_is_sure_is_interrupted(tmp_path: Path, home: 
         assert unable is not None
         assert not unable.ok
         assert await here.index.act(asked(OTHER, Verb.CANCEL)) is None
+
+
+def started(program: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+@pytest.mark.skipif(not processes.has_proc(), reason="the start of a process is told by /proc")
+async def test_the_process_of_a_running_session_is_interrupted(tmp_path: Path, home: ClaudeHome) -> None:
+    lines = ClaudeLines(version="2.1.197")
+    lines.prompt("take your time")
+    home.write(lines)
+    program = "import time; print('up', flush=True); time.sleep(60)"
+    with started(program) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        home.register(child.pid, procStart=processes.start_of(child.pid))
+        with local_index(tmp_path / "data", home) as here:
+            assert here.session().detail.status is Status.RUNNING
+            command = Command(id="c", source="claude-code", native_id=SESSION, verb=Verb.CANCEL, actor="sarah")
+            result = await here.index.act(command)
+            assert result is not None
+            assert (result.ok, result.detail) == (True, f"process {child.pid} was interrupted")
+            assert child.wait(10) != 0
+            until(lambda: here.session().detail.status is Status.INTERRUPTED)
 
 
 def test_tools_are_chosen_by_name_or_found_in_their_own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
@@ -215,7 +216,7 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
 
     @property
     def _is_parent(self) -> bool:
-        return not self._path.rsplit("/", 1)[-1].startswith("agent-")
+        return not Path(self._path).name.startswith("agent-")
 
     def _answer_part(self, block: JSON) -> Part:
         match block.get("type"):
