@@ -153,8 +153,10 @@ class Marks(msgspec.Struct, array_like=True):
     patch_activity: Timestamp | None = None
     record_activity: Timestamp | None = None
     started_stated: bool = False
-    shares: bool = False
-    """Whether another session holds a response of this one."""
+    kin: tuple[str, ...] = ()
+    """Ids of the sessions that hold a response of this one."""
+    settled_ms: int | None = None
+    """Whatever it shares with its kin, it has a record of its own by then; None where it may have none."""
     field_at: dict[str, Timestamp] = {}
     """``at`` of the record that last wrote a field of the patch; local sources leave none."""
     step_at: dict[str, Timestamp] = {}

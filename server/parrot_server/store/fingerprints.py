@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 4096
 """Records are appended to the last chunk until it has this size."""
+FEW_RECORDS = 8
+"""Up to here it is cheaper to look for each record among the kin's than to settle everything anew."""
 
 
 class FingerprintBook:
@@ -39,6 +41,18 @@ class FingerprintBook:
     def forget(self, session_id: str) -> None:
         """The session is being deleted."""
         self._added.pop(session_id, None)
+
+    def are_no_news(self, entry: Entry) -> bool:
+        """Whether what was added cannot change who owns what: it is later than a record that none of its kin has, and
+        none of its kin has it. (The usual record that is appended to a fork.)
+        """
+        if entry.id in self._whole or entry.marks.settled_ms is None:
+            return False
+        added = ownership.unpack_fingerprints([bytes(self._added[entry.id][1])])
+        if len(added) > FEW_RECORDS or min(added.values(), default=0) < entry.marks.settled_ms:
+            return False
+        kin = engines.json_array(entry.marks.kin)
+        return not any(self._conn.execute(_HOLDS, {"sessions": kin, "digest": digest}).scalar() for digest in added)
 
     def write(self) -> None:
         """Store what was added."""
@@ -70,4 +84,12 @@ _of_session = sa.and_(_table.c.workspace_id == engines.WORKSPACE, _table.c.sessi
 _ALL = sa.select(_table.c.data).where(_of_session)
 _LAST = sa.select(_table.c.chunk, _table.c.data).where(_of_session).order_by(_table.c.chunk.desc()).limit(1)
 _DELETE = sa.delete(_table).where(_of_session)
+# A digest may also be found across two records: then there is more work than there need be, and nothing else.
+_HOLDS = sa.select(
+    sa.exists().where(
+        _table.c.workspace_id == engines.WORKSPACE,
+        engines.in_json(_table.c.session_id, "sessions"),
+        sa.func.instr(_table.c.data, sa.bindparam("digest", type_=sa.LargeBinary)) > 0,
+    )
+)
 _PUT = engines.driver_sql(engines.upsert(_table))

@@ -52,22 +52,28 @@ class Candidate:
     copied_from: str | None = None
 
 
-def judge(candidates: Sequence[Candidate]) -> str:
-    """Who owns what all the candidates hold, as a session id.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The owner, and each candidate's first unshared record (ms; None where it has none), by session id."""
 
-    A candidate that says it is a copy of another one owns nothing.
-    """
+    owner: str
+    first_unshared: Mapping[str, int | None]
+
+
+def judge(candidates: Sequence[Candidate]) -> Verdict:
+    """Who owns what all the candidates hold. A candidate that says it is a copy of another one owns nothing."""
     present = {candidate.session_id for candidate in candidates}
     originals = [one for one in candidates if one.copied_from not in present or one.copied_from == one.session_id]
     # Copies that name each other in a circle say nothing.
     contenders = originals or candidates
     holders = Counter(digest for one in candidates for digest in one.records)
+    first_unshared = {one.session_id: _first_unshared(one.records, holders) for one in candidates}
 
     def rank(one: Candidate) -> tuple[int, str]:
-        first = _first_unshared(one.records, holders)
+        first = first_unshared[one.session_id]
         return (-(2**63) if first is None else first, one.native_id)
 
-    return min(contenders, key=rank).session_id
+    return Verdict(owner=min(contenders, key=rank).session_id, first_unshared=first_unshared)
 
 
 def _first_unshared(records: Mapping[bytes, int], holders: Mapping[bytes, int]) -> int | None:

@@ -80,8 +80,12 @@ class TurnBook:
         self._whole: set[str] = set()
         self._forgotten: list[tuple[str, str]] = []
         """(source, response id) of turns of sessions that were deleted."""
-        self._disputed: set[str] = set()
-        """Sessions whose claims must be looked at again, though no turn of theirs may have changed."""
+        self._appended: set[str] = set()
+        """Sessions with more records than before."""
+        self._reconsidered: set[str] = set()
+        """Sessions all whose claims must be looked at again, though no turn of theirs may have changed."""
+        self._judged: dict[str, list[tuple[tuple[str, ...], int | None]]] = {}
+        """By session id: the sets of sessions that were judged with it, and its first unshared record among each."""
 
     # Gathering
 
@@ -110,7 +114,7 @@ class TurnBook:
 
     def forget_session(self, entry: Entry) -> None:
         """The session is being deleted: others may now own what it owned."""
-        if entry.marks.shares:
+        if entry.marks.kin:
             self._forgotten += [(entry.source, response_id) for response_id in self._responses(_SHARED_OF, entry.id)]
         self._puts.pop(entry.id, None)
         self._drops.pop(entry.id, None)
@@ -121,11 +125,11 @@ class TurnBook:
         """Records of the session's transcript, ``ownership.RECORD_BYTES`` each."""
         self._fingerprints.add(entry, data, whole=whole)
         if whole or data:
-            self._disputed.add(entry.id)
+            self._appended.add(entry.id)
 
     def reconsider(self, entry: Entry) -> None:
         """What the session says of its origin has changed."""
-        self._disputed.add(entry.id)
+        self._reconsidered.add(entry.id)
 
     # Settling
 
@@ -138,6 +142,7 @@ class TurnBook:
         self._gather_disputed(sources)
         for source in sources.values():
             _settle_source(source, self._judge)
+        self._note_kin()
         self._write(sources)
 
     def _sort_by_source(self) -> dict[str, _Source]:
@@ -200,10 +205,13 @@ class TurnBook:
 
     def _gather_disputed(self, sources: dict[str, _Source]) -> None:
         """A record more, and another session may be the owner of what is shared."""
-        for session_id in self._disputed:
+        for session_id in self._appended | self._reconsidered:
             entry = self._work.get(session_id)
-            if entry is None or not entry.marks.shares:
+            if entry is None or not entry.marks.kin:
                 continue
+            if session_id not in self._reconsidered and self._fingerprints.are_no_news(entry):
+                continue
+            self._reconsidered.add(session_id)
             source = sources.setdefault(entry.source, _Source())
             shared = set(self._responses(_SHARED_OF, session_id)) - source.copies.keys()
             if shared:
@@ -216,7 +224,6 @@ class TurnBook:
             entry = self._work.get(session_id)
             if entry is None:
                 raise LookupError(f"a turn of a session that is not there: {session_id}")
-            entry.marks.shares = True
             copied_from = entry.facts.copied_from
             candidates.append(
                 ownership.Candidate(
@@ -226,7 +233,25 @@ class TurnBook:
                     None if copied_from is None else ids.derive_id(entry.source, copied_from),
                 )
             )
-        return ownership.judge(candidates)
+        verdict = ownership.judge(candidates)
+        for session_id, first in verdict.first_unshared.items():
+            self._judged.setdefault(session_id, []).append((sessions, first))
+        return verdict.owner
+
+    def _note_kin(self) -> None:
+        """Remember what was judged, for ``FingerprintBook.are_no_news``."""
+        for session_id, found in self._judged.items():
+            if (entry := self._work.get(session_id)) is None:
+                continue
+            marks = entry.marks
+            kin = {one for sessions, _ in found for one in sessions} - {session_id}
+            firsts = [first for _, first in found]
+            if marks.kin and session_id not in self._reconsidered:
+                # What was not looked at now is as it was.
+                kin |= set(marks.kin)
+                firsts.append(marks.settled_ms)
+            marks.kin = tuple(sorted(kin))
+            marks.settled_ms = None if None in firsts else max(first for first in firsts if first is not None)
 
     # Writing
 
