@@ -24,15 +24,28 @@ class OutputText:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._held = ""
-        self.line = ""
+        self._held: str = ""
+        self.line: str = ""
         """The line that is being written."""
-        self.last_line = ""
-        """The last line that says something, the one being written included; cut at `MAX_RESULT_CHARS`."""
+        self._last_whole = ""
 
-    def feed(self, data: bytes, *, final: bool = False) -> str:
+    @property
+    def last_line(self) -> str:
+        """The last line that says something, the one being written included; cut at `MAX_RESULT_CHARS`."""
+        return self.line.strip()[:MAX_RESULT_CHARS] or self._last_whole
+
+    def finish(self) -> str:
+        """The end: what was held back, and the line that was being written."""
+        rest = self._feed(b"", final=True) + self.line
+        self._last_whole, self.line = self.last_line, ""
+        return rest
+
+    def feed(self, data: bytes) -> str:
         """The lines that this completes, each with its newline."""
-        text = self._held + self._decoder.decode(data, final)
+        return self._feed(data, final=False)
+
+    def _feed(self, data: bytes, *, final: bool) -> str:
+        text: str = self._held + self._decoder.decode(data, final)
         self._held = ""
         unfinished = _UNFINISHED_ESCAPE.search(text)
         if unfinished and len(text) - unfinished.start() < _LONGEST_ESCAPE:
@@ -45,10 +58,9 @@ class OutputText:
         *lines, rest = (self.line + text).replace("\r\n", "\n").split("\n")
         lines = [_overwritten(line) for line in lines]
         self.line = _overwritten(rest)[-MAX_LINE_CHARS:]
-        for line in (*reversed(lines),) if not self.line.strip() else (self.line,):
-            if line.strip():
-                self.last_line = line.strip()[:MAX_RESULT_CHARS]
-                break
+        said = next((line.strip() for line in reversed(lines) if line.strip()), None)
+        if said is not None:
+            self._last_whole = said[:MAX_RESULT_CHARS]
         return "".join(line + "\n" for line in lines)
 
 

@@ -64,8 +64,8 @@ class StepProcess:
     ) -> StepProcess:
         """Start a command without a shell. ``env`` holds the ids of run and step. Raises CannotStart."""
         loop = asyncio.get_running_loop()
-        try:
-            transport, pipes = await loop.subprocess_exec(
+        spawning = asyncio.ensure_future(
+            loop.subprocess_exec(
                 _Pipes,
                 *argv,
                 stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
@@ -76,12 +76,27 @@ class StepProcess:
                 start_new_session=True,
                 creationflags=subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0,
             )
+        )
+        cancelled: asyncio.CancelledError | None = None
+        try:
+            await asyncio.wait({spawning})
+        except asyncio.CancelledError as error:
+            # Cancelled in its middle, asyncio would kill the one process and wait for whatever holds its pipes.
+            cancelled = error
+            await asyncio.wait({spawning})
+            if spawning.exception() is not None:
+                raise
+        try:
+            transport, pipes = spawning.result()
         except FileNotFoundError:
             raise CannotStart(_what_is_missing(argv[0], cwd)) from None
         except (OSError, ValueError) as error:
             raise CannotStart(f"{argv[0]} cannot be started: {error}") from error
         process = asyncio.subprocess.Process(transport, pipes, loop)
         started = cls(process, pipes.exited, marks(env[RUN_ID_VARIABLE], env[STEP_ID_VARIABLE]))
+        if cancelled is not None:
+            await started.end()
+            raise cancelled
         if stdin is not None:
             await started._feed(stdin)
         return started

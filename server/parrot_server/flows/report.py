@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from parrot_server.flows.gate import Verdict
     from parrot_wire.records import TurnRecord
     from parrot_wire.session import Artifact, Checkpoint, Message, Step
 
@@ -35,4 +36,24 @@ class Report(Protocol):
 
     def open(self, source: str, native_id: str) -> SessionReport:
         """Speak of one session; says nothing yet."""
+        ...
+
+
+class Watcher(Protocol):
+    """Who hears of a run besides the workspace: the terminal. Called on the loop; must not block."""
+
+    def step(self, step: Step) -> None:
+        """A step is in another state."""
+        ...
+
+    def asks(self, checkpoint: str, reason: str) -> None:
+        """The run waits for a person."""
+        ...
+
+    def decided(self, checkpoint: str, verdict: Verdict) -> None:
+        """Somebody, somewhere, has answered."""
+        ...
+
+    def line(self, text: str) -> None:
+        """A line of output, or something an agent said."""
         ...

@@ -5,62 +5,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from parrot_server.flows import journal as entries
+from parrot_server.flows.agent_work import AgentWork
 from parrot_server.flows.agents import AGENTS
-from parrot_server.flows.artifacts import PullRequests, file_artifact
+from parrot_server.flows.chronicle import Chronicle
 from parrot_server.flows.definition import AgentStep, CheckpointMode, CommandStep, ErrorRule
 from parrot_server.flows.gate import Gate, Verdict
 from parrot_server.flows.limits import Hit, Limits, Stopwatch
 from parrot_server.flows.outcomes import Outcome, step_environment, template_values
 from parrot_server.flows.processes import CannotStart, carriers, end_all, marks, members_of_sessions
-from parrot_server.flows.report import SOURCE
 from parrot_server.flows.templates import BadTemplate, holds, render
-from parrot_server.flows.transcript import RunTranscript, StepTranscript, now_ms
-from parrot_server.flows.work import AgentWork, CommandWork, Pumps, Work, WorkResult, begin_child
-from parrot_wire.session import Checkpoint, Step, Waiting
-from parrot_wire.times import Timestamp, from_ms
-from parrot_wire.values import CheckpointStatus, Decision, Kind, Status
+from parrot_server.flows.work import CommandWork, Pumps, Work, WorkResult
+from parrot_wire.values import Decision, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from parrot_server.flows.definition import Flow, FlowStep, ParameterValue
     from parrot_server.flows.journal import Journal, RunState
-    from parrot_server.flows.report import Report, SessionReport
+    from parrot_server.flows.report import Report, Watcher
+    from parrot_server.flows.transcript import StepTranscript
     from parrot_server.flows.workplace import Workplace
     from parrot_wire.records import TurnRecord
 
 STOP_GRACE_S = 1.0
 """How long a stopped step's last output is waited for once its processes are gone."""
-
-_DECIDED = {
-    Decision.APPROVE: CheckpointStatus.APPROVED,
-    Decision.REJECT: CheckpointStatus.REJECTED,
-    Decision.SKIP: CheckpointStatus.SKIPPED,
-}
-
-
-class Watcher(Protocol):
-    """Who hears of a run besides the workspace: the terminal. Called on the loop; must not block."""
-
-    def step(self, step: Step) -> None:
-        """A step is in another state."""
-        ...
-
-    def asks(self, checkpoint: str, reason: str) -> None:
-        """The run waits for a person."""
-        ...
-
-    def decided(self, checkpoint: str, verdict: Verdict) -> None:
-        """Somebody, somewhere, has answered."""
-        ...
-
-    def line(self, text: str) -> None:
-        """A line of output, or something an agent said."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,23 +68,17 @@ class FlowRun:
     ) -> None:
         self._flow = flow
         self._state = state
-        self._journal = journal
-        self._report = report
-        self._watcher = watcher
-        self._workplace = workplace
+        self._cwd = workplace.cwd
         self._settings = settings
         self._take = state.takes + 1
         self._parameters: Mapping[str, ParameterValue] = state.started.parameters
-        self._session = report.open(SOURCE, self.run_id)
+        self._chronicle = Chronicle(
+            flow, state=state, journal=journal, report=report, watcher=watcher, workplace=workplace
+        )
         self._gate = Gate()
         self._limits = Limits(flow.defaults, state.spent)
         self._pumps = Pumps()
-        self._pull_requests = PullRequests()
-        self._transcript = RunTranscript(self._session, messages=state.messages, noted=self._note_message)
         self._outcomes: dict[str, Outcome] = {}
-        self._steps: dict[str, Step] = {
-            step.id: Step(id=step.id, name=step.name, skill=step.skill, status=Status.PENDING) for step in flow.steps
-        }
         self._sessions: list[int] = list(state.sessions)
         self._work: Work | None = None
         self._going: asyncio.Task[Status] | None = None
@@ -127,14 +91,12 @@ class FlowRun:
     def run_id(self) -> str:
         return self._state.started.run_id
 
-    @property
-    def cwd(self) -> Path:
-        return self._workplace.cwd
-
     async def run(self) -> Status:
         """Run to the end: completed, failed, rejected, cancelled or interrupted."""
-        self._begin()
+        self._chronicle.begin()
         self._going = asyncio.create_task(self._all_steps(), name=f"run-{self.run_id}")
+        if self._stop is not None:  # it was stopped before it began
+            self._going.cancel()
         status = Status.FAILED
         detail: str | None = None
         try:
@@ -149,7 +111,7 @@ class FlowRun:
             status, detail = Status.FAILED, f"{error}"
         finally:
             await self._leave_nothing(kill=status is not Status.COMPLETED)
-            self._finish(status, detail)
+            self._chronicle.finish(status, detail)
             self.stopped.set()
         return status
 
@@ -214,7 +176,8 @@ class FlowRun:
             outcome = Outcome(status=self._stop or Status.CANCELLED)
             raise
         finally:
-            self._end_step(step, outcome)
+            self._limits.end_step()
+            self._chronicle.step_ended(step, outcome, self._limits.spent, self._values())
         return outcome
 
     async def _attempts(self, step: FlowStep) -> Outcome:
@@ -222,8 +185,8 @@ class FlowRun:
         tries = 1 + step.on_error.retries
         result = WorkResult(result="", error=None, exit_code=None)
         for attempt in range(1, tries + 1):
-            transcript = self._transcript.step(step.id, f"{self._take}.{attempt}")
-            self._set(step.id, status=Status.RUNNING)
+            transcript = self._chronicle.transcript.step(step.id, f"{self._take}.{attempt}")
+            self._chronicle.step_is(step.id, Status.RUNNING)
             refresh = asyncio.create_task(transcript.keep_fresh(), name=f"refresh-{step.id}")
             try:
                 result = await self._attempt(step, transcript, attempt)
@@ -245,7 +208,7 @@ class FlowRun:
             return WorkResult(result="", error=str(error), exit_code=None)
         self._work = work
         self._sessions.append(work.process.pid)
-        self._journal.write(entries.StepBegan(step=step.id, attempt=attempt, pid=work.process.pid))
+        self._chronicle.step_runs(step.id, attempt, work.process.pid)
         following = asyncio.create_task(work.finish(), name=f"work-{step.id}")
         try:
             return await self._attend(step, transcript, work, following)
@@ -274,7 +237,12 @@ class FlowRun:
             case CommandStep(argv=argv):
                 rendered = [render(argument, values).replace("\0", "") for argument in argv]
                 return await CommandWork.start(
-                    rendered, env=env, cwd=self.cwd, transcript=transcript, pumps=self._pumps, on_line=self._hear
+                    rendered,
+                    env=env,
+                    cwd=self._cwd,
+                    transcript=transcript,
+                    pumps=self._pumps,
+                    on_line=self._chronicle.hear,
                 )
             case AgentStep(agent=name, prompt=prompt):
                 agent = AGENTS[name]
@@ -282,13 +250,13 @@ class FlowRun:
                     agent,
                     render(prompt, values),
                     env=env,
-                    cwd=self.cwd,
+                    cwd=self._cwd,
                     transcript=transcript,
                     limits=self._limits,
                     pumps=self._pumps,
-                    child=lambda native_id: self._child(agent.source, native_id, step),
+                    child=lambda native_id: self._chronicle.child(agent.source, native_id, step),
                     recorded=lambda native_id: self._settings.recorded(agent.source, native_id),
-                    on_text=self._hear,
+                    on_text=self._chronicle.hear,
                 )
 
     async def _attend(
@@ -331,26 +299,10 @@ class FlowRun:
         if decided is Decision.APPROVE:
             return  # before this run was interrupted
         if self._settings.yes:
-            self._record(
-                Checkpoint(
-                    id=name,
-                    before_step=step.id,
-                    status=CheckpointStatus.APPROVED,
-                    decided_by=self._settings.member,
-                    decided_at=_now(),
-                    comment="approved by --yes on the command line",
-                )
-            )
+            comment = "approved by --yes on the command line"
+            self._chronicle.passed(name, step, by=self._settings.member, comment=comment)
         elif self._flow.defaults.checkpoints is CheckpointMode.AUTO:
-            self._record(
-                Checkpoint(
-                    id=name,
-                    before_step=step.id,
-                    status=CheckpointStatus.APPROVED,
-                    decided_at=_now(),
-                    comment='passed without a person: checkpoints = "auto"',
-                )
-            )
+            self._chronicle.passed(name, step, by=None, comment='passed without a person: checkpoints = "auto"')
         else:
             await self._ask(name, step, Status.PAUSED, f"approve before {step.name}")
 
@@ -364,150 +316,25 @@ class FlowRun:
         kind = f"{hit.name}-unknown-{step.id}" if hit.unknown else f"{hit.name}-{hit.lifted + 1}"
         await self._ask(f"limit-{kind}.{self._take}", step, Status.BLOCKED, hit.reason)
         self._limits.lift(hit)
-        self._journal.write(self._limits.spent)
+        self._chronicle.spent(self._limits.spent)
         work.process.resume()
 
     async def _ask(self, name: str, step: FlowStep, status: Status, reason: str) -> None:
-        """Wait for a decision and record it, with who made it. Raises _Rejected or _Skipped."""
-        since = _now()
-        self._set(step.id, status=status)
-        self._session.checkpoint(Checkpoint(id=name, before_step=step.id, status=CheckpointStatus.WAITING))
-        waiting = Waiting(since=since, reason=reason, checkpoint=name)
-        self._session.update(status=status, status_detail=reason, waiting=waiting, last_activity_at=since)
-        self._watcher.asks(name, reason)
+        """Wait for a decision, which is recorded with who made it. Raises _Rejected or _Skipped."""
+        self._chronicle.asks(name, step, status, reason)
         verdict = await self._gate.wait(name)
-        self._journal.write(entries.Decided(checkpoint=name, decision=verdict.decision), sync=True)
-        self._session.checkpoint(
-            Checkpoint(
-                id=name,
-                before_step=step.id,
-                status=_DECIDED[verdict.decision],
-                decided_by=verdict.by,
-                decided_at=_now(),
-                comment=verdict.comment,
-            )
-        )
-        self._watcher.decided(name, verdict)
-        self._session.update(status=Status.RUNNING, status_detail=None, waiting=None, last_activity_at=_now())
+        self._chronicle.decided(name, step, verdict)
         match verdict.decision:
             case Decision.APPROVE:
-                self._set(step.id, status=Status.RUNNING)
+                self._chronicle.step_is(step.id, Status.RUNNING)
             case Decision.SKIP:
                 raise _Skipped
             case Decision.REJECT:
                 said = f": {verdict.comment}" if verdict.comment else ""
                 raise _Rejected(f"{step.name}: rejected{said}")
 
-    def _record(self, checkpoint: Checkpoint) -> None:
-        """A checkpoint that nobody was asked about."""
-        self._session.checkpoint(checkpoint)
-        self._journal.write(entries.Decided(checkpoint=checkpoint.id, decision=Decision.APPROVE))
-        self._watcher.decided(
-            checkpoint.id,
-            Verdict(decision=Decision.APPROVE, by=checkpoint.decided_by, comment=checkpoint.comment),
-        )
-
-    # ---- what is told
-
-    def _begin(self) -> None:
-        self._journal.write(entries.Took(at=_now(), pid=self._workplace.pid), sync=True)
-        for known in self._state.ended.values():
-            if known.step.status in (Status.COMPLETED, Status.SKIPPED):
-                self._steps[known.step.id] = known.step
-        started = self._state.started
-        self._session.update(
-            kind=Kind.FLOW,
-            title=started.title,
-            status=Status.RUNNING,
-            status_detail=None,
-            waiting=None,
-            error=None,
-            ended_at=None,
-            steps=tuple(self._steps.values()),
-            started_at=started.at,
-            last_activity_at=_now(),
-            can=("cancel", "decide"),
-            resume_command=None,
-            **self._workplace.facts(),
-            **({"initiative": started.initiative} if started.initiative else {}),
-        )
-
-    def _finish(self, status: Status, detail: str | None) -> None:
-        now = _now()
-        can_go_on = status not in (Status.COMPLETED, Status.REJECTED)
-        failed = next((step for step in self._steps.values() if step.status is Status.FAILED), None)
-        error = f"{failed.name}: {failed.error}" if failed and status is Status.FAILED else None
-        with contextlib.suppress(OSError):
-            self._session.update(
-                status=status,
-                status_detail=detail or error,
-                error=error or (detail if status is Status.FAILED else None),
-                waiting=None,
-                ended_at=now,
-                last_activity_at=now,
-                can=("resume",) if can_go_on else (),
-                resume_command=("parrot", "run", "--resume", self.run_id) if can_go_on else None,
-            )
-            self._journal.write(entries.Finished(status=status, at=now), sync=True)
-
-    def _end_step(self, step: FlowStep, outcome: Outcome) -> None:
-        if outcome.status in (Status.COMPLETED, Status.FAILED):
-            self._name_artifacts(step)
-        self._limits.end_step()
-        self._set(step.id, status=outcome.status, error=outcome.error)
-        ended = entries.StepEnded(step=self._steps[step.id], result=outcome.result, exit_code=outcome.exit_code)
-        self._journal.write(self._limits.spent)
-        self._journal.write(ended, sync=True)
-
-    def _set(self, step_id: str, *, status: Status, error: str | None = None) -> None:
-        """Another state of a step: it starts when it first runs, and ends when it comes to rest."""
-        old = self._steps[step_id]
-        began = old.started_at or (_now() if status is Status.RUNNING else None)
-        rests = status not in (Status.PENDING, Status.RUNNING, Status.PAUSED, Status.BLOCKED)
-        step = Step(
-            id=step_id,
-            name=old.name,
-            skill=old.skill,
-            status=status,
-            started_at=began,
-            ended_at=_now() if rests and began else None,
-            error=error,
-        )
-        if step == old:
-            return
-        self._steps[step_id] = step
-        self._journal.write(entries.StepIs(step=step))
-        self._session.step(step)
-        self._watcher.step(step)
-
-    def _child(self, source: str, native_id: str, step: FlowStep) -> SessionReport:
-        session = self._report.open(source, native_id)
-        self._journal.write(entries.Child(step=step.id, source=source, native_id=native_id))
-        title = f"{self._state.started.title} · {step.name}"
-        begin_child(session, parent=self.run_id, parent_source=SOURCE, title=title, cwd=self.cwd, at=_now())
-        return session
-
-    def _name_artifacts(self, step: FlowStep) -> None:
-        for path in step.artifacts:
-            try:
-                found = file_artifact(render(path, self._values()), self.cwd, is_plan=step.skill == "plan")
-            except BadTemplate:
-                found = None
-            if found is not None:
-                self._session.artifact(found)
-
-    def _hear(self, text: str) -> None:
-        """A line of output, or something an agent said."""
-        self._watcher.line(text)
-        for artifact, pull_request in self._pull_requests.look(text):
-            self._session.artifact(artifact)
-            self._session.update(pull_request=pull_request)
-
     def _values(self) -> dict[str, object]:
         return template_values(self._parameters, self._outcomes)
-
-    def _note_message(self, messages: int) -> None:
-        self._journal.write(entries.Numbered(messages=messages))
 
     async def _leave_nothing(self, *, kill: bool) -> None:
         """End what steps left running. A run that ended well leaves alone what left its session on purpose."""
@@ -518,10 +345,6 @@ class FlowRun:
 
         await asyncio.to_thread(end_all, left)
         await self._pumps.aclose()
-
-
-def _now() -> Timestamp:
-    return from_ms(now_ms())
 
 
 def _words(seconds: float) -> str:

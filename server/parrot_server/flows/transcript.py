@@ -167,9 +167,7 @@ class CommandOutput:
     def end(self, *, ok: bool, exit_code: int | None) -> None:
         """The command is over: the result gets its outcome."""
         for text in self._texts.values():
-            rest = text.feed(b"", final=True) + text.line
-            text.line = ""
-            if rest:
+            if rest := text.finish():
                 self._take(rest)
         if self._tail:
             left_out = self._left_out - self._tail_chars

@@ -31,8 +31,7 @@ def read(*chunks: bytes) -> tuple[str, str]:
     """Everything that was printed, and the last line that says something."""
     output = OutputText()
     lines = "".join(output.feed(chunk) for chunk in chunks)
-    lines += output.feed(b"", final=True)
-    return lines + output.line, output.last_line
+    return lines + output.finish(), output.last_line
 
 
 @given(st.lists(PIECES, max_size=30), st.lists(st.integers(0, 200), max_size=20))

@@ -219,6 +219,19 @@ async def test_cancel_ends_a_runaway_within_two_seconds_with_no_process_left(ben
     assert (bench.told.now["status"], bench.told.now["status_detail"]) == (Status.CANCELLED, "cancelled by Tom")
 
 
+@pytest.mark.parametrize("delay_ms", [None, 0, 1, 2, 3, 5, 8])
+async def test_cancel_at_any_moment_of_a_start_leaves_nothing(bench: Bench, delay_ms: int | None) -> None:
+    run = bench.make(flow(sh("a", "sleep 60 & sleep 60")))
+    going = asyncio.create_task(run.run())
+    if delay_ms is not None:
+        await asyncio.sleep(delay_ms / 1000)
+    asked = time.monotonic()
+    run.stop(Status.CANCELLED)
+    assert await asyncio.wait_for(going, 5) is Status.CANCELLED
+    assert time.monotonic() - asked < 2.0
+    assert not carriers(marks(bench.run_id))
+
+
 async def test_a_process_that_heeds_the_interrupt_may_tidy_up(bench: Bench) -> None:
     run = bench.make(flow(sh("a", "trap 'echo tidied; exit 1' INT; echo started; while true; do sleep 0.05; done")))
     going = asyncio.create_task(run.run())
