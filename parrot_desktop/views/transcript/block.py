@@ -120,10 +120,14 @@ class Block:
         """Where the document's top left corner is."""
         return QPointF(rect.topLeft())
 
+    @property
+    def text(self) -> str:
+        """What can be found in it: the document's text; empty for blocks without."""
+        return ""
+
     def words(self) -> str:
-        """What the block says, for a screen reader and for copying without a document."""
-        document = self.document
-        return document.toPlainText() if document is not None else ""
+        """What the block says, for a screen reader."""
+        return self.text
 
 
 class TextBlock(Block):
@@ -144,8 +148,13 @@ class TextBlock(Block):
         gutter: Sequence[str] = (),
         indent: int = 0,
         copy_text: Callable[[], str] | None = None,
+        text: Callable[[], str] | None = None,
     ) -> None:
-        """``make`` builds the document when it is first seen; ``chars`` and ``lines`` guess its height until then."""
+        """``make`` builds the document when it is first seen; ``chars`` and ``lines`` guess its height until then.
+
+        ``text`` says what stands in the document without building it.
+        """
+        self._text = text
         self._kit = kit
         self._make = make
         self._chars, self._lines, self._is_mono = chars, lines, is_mono
@@ -191,6 +200,14 @@ class TextBlock(Block):
         if self._document.textWidth() != room:
             self._document.setTextWidth(room)
         return int(self._document.size().height() + 0.99) + self._top + self._bottom
+
+    @property
+    def text(self) -> str:
+        if self._document is None and self._text is not None:
+            return self._text()
+        if self._document is None:
+            self._document = self.make_document()
+        return self._document.toPlainText()
 
     def make_document(self) -> QTextDocument:
         """Called once, when the block is first seen; a subclass that makes its own gives no ``make``."""

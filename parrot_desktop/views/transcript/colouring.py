@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SLICE_S = 0.004
 """Of one turn of the event loop, so that scrolling stays smooth."""
+LOOK_MS = 20
+"""How often one looks whether the rules of a language are there."""
 AT_ONCE_CHARS = 700
 """A shorter text is coloured where it is laid out."""
 
@@ -44,7 +46,6 @@ class Colourer(QObject):
 
     coloured = Signal()
     """Some document looks different now."""
-    _loaded = Signal(str)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -52,7 +53,9 @@ class Colourer(QObject):
         self._waiting: dict[str, list[_Job]] = {}  # by the language that is being loaded
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._work)
-        self._loaded.connect(self._take_up)
+        # The thread that loads tells nobody: whoever waits may be gone by then.
+        self._look = QTimer(self, interval=LOOK_MS)
+        self._look.timeout.connect(self._take_up)
 
     @property
     def is_busy(self) -> bool:
@@ -82,15 +85,15 @@ class Colourer(QObject):
         waiting = self._waiting.setdefault(job.language, [])
         waiting.append(job)
         if len(waiting) == 1:
-            threading.Thread(target=self._load_now, args=(job.language,), name="parrot-lexer", daemon=True).start()
+            threading.Thread(target=highlight.load, args=(job.language,), name="parrot-job", daemon=True).start()
+            self._look.start()
 
-    def _load_now(self, language: str) -> None:
-        highlight.load(language)
-        self._loaded.emit(language)
-
-    def _take_up(self, language: str) -> None:
-        self._jobs.extend(self._waiting.pop(language, ()))
-        self._timer.start()
+    def _take_up(self) -> None:
+        for language in [language for language in self._waiting if highlight.is_loaded(language)]:
+            self._jobs.extend(self._waiting.pop(language))
+            self._timer.start()
+        if not self._waiting:
+            self._look.stop()
 
     def _work(self) -> None:
         deadline = time.perf_counter() + SLICE_S

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from parrot_desktop.domain.transcript.heights import Heights
 from parrot_desktop.domain.transcript.pieces import Heading, PartPiece, TurnLine, pieces_of
+from parrot_desktop.domain.transcript.store import PartPlace, part_text
+from parrot_desktop.views.transcript.compose import SHOWN_CHARS, SHOWN_LINES
 from parrot_desktop.views.transcript.message_layout import MessageLayout
 from parrot_wire.session import ErrorPart, Text
 
@@ -117,6 +119,10 @@ class Column:
             del self._layouts[next(iter(self._layouts))]
         return made
 
+    def laid_out(self, n: int) -> MessageLayout | None:
+        """The message's layout where there is one; nothing changes by asking."""
+        return self._layouts.get(n)
+
     def ensure_block(self, n: int, number: int) -> None:
         """Measure one block of a message, so that its place and text are known."""
         layout = self.layout(n)
@@ -130,7 +136,13 @@ class Column:
         return layout
 
     def settle(self, top: int, height: int) -> int:
-        """Lay out what lies within ``height`` below ``top``. Returns by how much things above ``top`` grew."""
+        """Lay out what lies within ``height`` below ``top``. Returns by how much to scroll so that nothing jumps.
+
+        What was laid out before stays where it is, whatever comes above it turns out to be; where nothing was (after
+        a jump), what begins in sight does.
+        """
+        pivot = self._first_measured(top, height)
+        limit = top if pivot is None else pivot
         shift = 0
         y = top
         while self.count and y < min(top + shift + height, self.height):
@@ -139,15 +151,23 @@ class Column:
             before = self.height_of(n)
             layout = self.layout(n)
             if layout is not None:
-                created = self.height_of(n) - before
-                if begin < top + shift:
-                    shift += created
-                above, below = layout.settle(top + shift - begin, top + shift + height - begin)
+                if begin < limit + shift:
+                    shift += self.height_of(n) - before
+                seen = top + shift - begin
+                above, below = layout.settle(seen, seen + height, limit + shift - begin)
                 shift += above
                 if above or below:
                     self._heights.set(n - 1, layout.height)
             y = max(y + 1, begin + self.height_of(n))
         return shift
+
+    def _first_measured(self, top: int, height: int) -> int | None:
+        """Where the first block in sight begins whose height is known."""
+        for _, begin, layout in self.visible(top, height):
+            found = layout.first_measured(top - begin, top + height - begin) if layout is not None else None
+            if found is not None:
+                return begin + found
+        return None
 
     def visible(self, top: int, height: int) -> Iterator[tuple[int, int, MessageLayout | None]]:
         """(n, top, layout) of what lies within ``height`` below ``top``, in order."""
@@ -177,8 +197,7 @@ class Column:
         layout = self.layout(n) if n == anchor.n else None
         if layout is None or not len(layout):
             return top + (anchor.offset if anchor.block == 0 and layout is None else 0)
-        for number in range(min(anchor.block, len(layout) - 1) + 1):
-            self.ensure_block(n, number)
+        self.ensure_block(n, min(anchor.block, len(layout) - 1))
         top = self.top_of(n)
         if anchor.block >= len(layout):
             return top + layout.height
@@ -192,6 +211,13 @@ class Column:
             return None
         self.ensure_block(n, number)
         return self.top_of(n), layout.placed(number)
+
+    def _estimate_opened(self, piece: PartPiece) -> int:
+        """Roughly how much higher an opened part is."""
+        text = part_text(piece.part)[:SHOWN_CHARS] + (piece.result[1].text[:SHOWN_CHARS] if piece.result else "")
+        per_line = max(20, int(self._width / self.kit.mono_char))
+        lines = min(text.count("\n"), SHOWN_LINES) + len(text) // per_line // 2
+        return round(lines * self.kit.mono_line) + self.kit.px(60)
 
     def _estimate(self, message: Message) -> int:
         """Roughly how high a message is, without parsing it."""
@@ -209,6 +235,8 @@ class Column:
                     total += round(lines * kit.body_line) + kit.px(12)
                 case PartPiece():
                     total += kit.px(44)
+                    if self.composer.is_open(PartPlace(message.n, piece.index)):
+                        total += self._estimate_opened(piece)
                 case _:
                     total += kit.px(40)
         return total

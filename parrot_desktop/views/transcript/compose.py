@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from parrot_desktop.domain.status_words import step_glyph
 from parrot_desktop.domain.transcript import cards
+from parrot_desktop.domain.transcript.ansi import plain, runs
 from parrot_desktop.domain.transcript.cards import Card, FilePlace, Tone, Word
 from parrot_desktop.domain.transcript.clean import clean, one_line
 from parrot_desktop.domain.transcript.diff import LineKind
@@ -25,6 +26,8 @@ from parrot_desktop.views.transcript.documents import (
     line_chunks,
     output_document,
     plain_document,
+    run_chunks,
+    run_text,
 )
 from parrot_desktop.views.transcript.prose import ProseStyle, table_document
 from parrot_desktop.views.transcript.prose_block import ProseBlock
@@ -130,6 +133,9 @@ class Composer:
         """Where the session works: paths inside are shown from there."""
         self.is_live = False
         """Whether a call without a result may still get one."""
+
+    def is_open(self, place: PartPlace) -> bool:
+        return self._folding.is_open(place)
 
     def blocks_of(self, message: Message) -> list[Block]:
         """The blocks of a message, top to bottom; none where it has nothing to show."""
@@ -242,6 +248,7 @@ class Composer:
                     gap=0 if found else gap,
                     card=card,
                     indent=indent,
+                    text=partial(_as_is, chunk),
                 )
             )
         return found
@@ -268,22 +275,21 @@ class Composer:
     ) -> list[Block]:
         """A well of fixed-pitch text. ``is_cut``: a block follows in the same well. ``kind``: code or output."""
         kit = self._kit
-        text = text if kind == "output" else clean(text)
-        pieces = chunks(text)
+        pieces: list[tuple[str, Callable[[], QTextDocument]]]
+        if kind == "output":
+            pieces = [(run_text(chunk), partial(output_document, chunk, kit)) for chunk in run_chunks(runs(text))]
+        else:
+            text = clean(text)
+            pieces = [(chunk, partial(code_document, chunk, language, kit)) for chunk in chunks(text)]
         found: list[Block] = []
         line = first_line
-        for number, chunk in enumerate(pieces):
+        width = len(str((first_line or 1) + text.count("\n")))
+        for number, (chunk, make) in enumerate(pieces):
             count = chunk.count("\n") + 1
             gutter: Sequence[str] = ()
             if line is not None:
-                width = len(str((first_line or 1) + text.count("\n")))
                 gutter = [str(at).rjust(width) for at in range(line, line + count)]
                 line += count
-            make: Callable[[], QTextDocument] = (
-                partial(output_document, chunk, kit)
-                if kind == "output"
-                else partial(code_document, chunk, language, kit)
-            )
             found.append(
                 TextBlock(
                     kit,
@@ -297,7 +303,8 @@ class Composer:
                     well=_span(number, len(pieces) + is_cut),
                     gutter=gutter,
                     indent=indent,
-                    copy_text=partial(_as_is, text) if number == 0 else None,
+                    copy_text=partial(_copied, text) if number == 0 else None,
+                    text=partial(_as_is, chunk),
                 )
             )
         return found
@@ -509,10 +516,18 @@ class Composer:
             label = self._words.tr("Show all ({size})", size=bytes_text(size))
         found.append(ShowAllBlock(kit, label, part=part, card=card, well=Span.MIDDLE if tail else Span.BOTTOM))
         if tail:
-            made = partial(output_document, tail, kit)
+            pieces = runs(tail)
             found.append(
                 TextBlock(
-                    kit, made, chars=len(tail), lines=TAIL_LINES, is_mono=True, part=part, card=card, well=Span.BOTTOM
+                    kit,
+                    partial(output_document, pieces, kit),
+                    chars=len(tail),
+                    lines=TAIL_LINES,
+                    is_mono=True,
+                    part=part,
+                    card=card,
+                    well=Span.BOTTOM,
+                    text=partial(run_text, pieces),
                 )
             )
         return found
@@ -539,6 +554,7 @@ class Composer:
                     well=_span(number, len(pieces) + is_cut),
                     gutter=[_diff_gutter(line, width) for line in piece],
                     copy_text=partial(_diff_text, lines) if number == 0 else None,
+                    text=partial(_shown_text, piece),
                 )
             )
         if is_cut:
@@ -607,6 +623,15 @@ def _diff_gutter(line: DiffLine, width: int) -> str:
     number = line.new if line.new is not None else line.old
     sign = {LineKind.ADDED: "+", LineKind.REMOVED: "\N{MINUS SIGN}", LineKind.GAP: "⋯"}.get(line.kind, " ")
     return f"{str(number or '').rjust(width)} {sign}" if width else sign
+
+
+def _copied(text: str) -> str:
+    """Output is copied without its colours."""
+    return plain(text)
+
+
+def _shown_text(lines: Sequence[DiffLine]) -> str:
+    return "\n".join(clean(line.text).replace("\n", " ") for line in lines)
 
 
 def _diff_text(lines: Sequence[DiffLine]) -> str:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor, QTextDocument, QTextLayout, QTextOption
 
-from parrot_desktop.domain.transcript.ansi import PLAIN, runs
+from parrot_desktop.domain.transcript.ansi import PLAIN, Run
 from parrot_desktop.domain.transcript.clean import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from parrot_desktop.domain.transcript.ansi import Style
     from parrot_desktop.domain.transcript.diff import DiffLine
     from parrot_desktop.views.transcript.kit import TranscriptKit
 
@@ -54,11 +55,10 @@ def code_document(text: str, language: str, kit: TranscriptKit) -> QTextDocument
     return made
 
 
-def output_document(text: str, kit: TranscriptKit) -> QTextDocument:
+def output_document(pieces: Sequence[Run], kit: TranscriptKit) -> QTextDocument:
     """What a program printed, with its colours."""
     made = new_document(kit.mono)
-    pieces = runs(text)
-    made.setPlainText("".join(piece.text for piece in pieces))
+    made.setPlainText(run_text(pieces))
     _set_line_height(made, kit, mono=True)
     ranges: list[Painted] = []
     at = 0
@@ -69,6 +69,10 @@ def output_document(text: str, kit: TranscriptKit) -> QTextDocument:
         at = end
     paint_ranges(made, ranges)
     return made
+
+
+def run_text(pieces: Iterable[Run]) -> str:
+    return "".join(piece.text for piece in pieces)
 
 
 def diff_document(lines: Sequence[DiffLine], language: str, kit: TranscriptKit) -> QTextDocument:
@@ -119,6 +123,42 @@ def chunks(text: str) -> list[str]:
         size += len(line) + 1
     found.append("\n".join(held))
     return found
+
+
+def run_chunks(pieces: Sequence[Run]) -> list[list[Run]]:
+    """As `chunks`, for styled text: a colour goes on in the next chunk, and no escape is ever cut in two."""
+    found: list[list[Run]] = [[]]
+    lines = size = 0
+    for piece in pieces:
+        for line in piece.text.splitlines(keepends=True):
+            for at in range(0, len(line), CHARS_PER_CHUNK):
+                part = line[at : at + CHARS_PER_CHUNK]
+                if found[-1] and (lines >= LINES_PER_CHUNK or size + len(part) > CHARS_PER_CHUNK):
+                    _end_line(found[-1])
+                    found.append([])
+                    lines = size = 0
+                found[-1].append(Run(part, piece.style))
+                size += len(part)
+                lines += part.endswith("\n")
+    return [[Run(text, style) for text, style in _joined(chunk)] for chunk in found]
+
+
+def _end_line(chunk: list[Run]) -> None:
+    """A document ends a line by itself."""
+    last = chunk[-1]
+    if last.text.endswith("\n"):
+        chunk[-1] = Run(last.text[:-1], last.style)
+
+
+def _joined(chunk: Iterable[Run]) -> list[tuple[str, Style]]:
+    """Neighbours of one style as one."""
+    found: list[tuple[list[str], Style]] = []
+    for run in chunk:
+        if found and found[-1][1] == run.style:
+            found[-1][0].append(run.text)
+        else:
+            found.append(([run.text], run.style))
+    return [("".join(texts), style) for texts, style in found]
 
 
 def line_chunks(lines: Sequence[DiffLine]) -> Iterable[Sequence[DiffLine]]:

@@ -80,11 +80,9 @@ class Matches:
     def _hits(self, place: PartPlace) -> list[tuple[int, int]]:
         """(block, which of the block's) of the places in a part, as it is shown now."""
         found: list[tuple[int, int]] = []
-        for placed, _ in self._sight.blocks_of(place):
-            document = placed.block.document
-            if document is not None:
-                count = len(occurrences(document.toPlainText(), self.needle))
-                found.extend((placed.number, index) for index in range(count))
+        for placed in self._sight.blocks_of(place):
+            count = len(occurrences(placed.block.text, self.needle))
+            found.extend((placed.number, index) for index in range(count))
         return found
 
     def _reveal(self) -> None:

@@ -64,10 +64,19 @@ class MessageLayout:
             return None
         return self.placed(min(bisect_right(self._tops, y) - 1, len(self.blocks) - 1))
 
-    def settle(self, top: int, bottom: int) -> tuple[int, int]:
-        """Measure the blocks between two heights. Returns by how much those above ``top`` and the others grew.
+    def first_measured(self, top: int, bottom: int) -> int | None:
+        """Where the first block between two heights begins, its gap included, whose height is no estimate."""
+        number = max(0, bisect_right(self._tops, top) - 1)
+        while number < len(self.blocks) and self._tops[number] < bottom:
+            if self._measured[number]:
+                return self._tops[number]
+            number += 1
+        return None
 
-        What grows pushes others into or out of sight, so this goes on until nothing changes.
+    def settle(self, top: int, bottom: int, limit: int) -> tuple[int, int]:
+        """Measure the blocks between two heights. Returns by how much those before ``limit``, and the others, grew.
+
+        What grows before the limit moves the rest down, and what is looked at with it.
         """
         above = below = 0
         number = max(0, bisect_right(self._tops, top) - 1)
@@ -75,7 +84,7 @@ class MessageLayout:
         while number < len(self.blocks) and y < bottom + above:
             if not self._measured[number]:
                 grown = self._measure(number)
-                if y < top + above:
+                if y < limit + above:
                     above += grown
                 else:
                     below += grown

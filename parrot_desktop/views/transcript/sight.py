@@ -118,11 +118,13 @@ class Sight(QObject):
         """Whatever changes inside, what is at the top of the view stays there; so does the end, if it is followed."""
         anchor = self.column.anchor(max(0, self.top)) if self._bar.value() > 0 else None
         yield
+        # Finding the anchor lays out its message, which changes the range.
+        y = self.column.y_of(anchor) if anchor is not None and self.column.count else None
         self.update_range()
         if self._is_following:
             self._set(self._bar.maximum())
-        elif anchor is not None and self.column.count:
-            self._set(self.column.y_of(anchor) + self._pad_top)
+        elif y is not None:
+            self._set(y + self._pad_top)
         self._area.viewport().update()
 
     def settle(self) -> None:
@@ -208,19 +210,24 @@ class Sight(QObject):
         layout = self.column.layout(place.n) if 1 <= place.n <= self.column.count else None
         return layout.blocks_of_part(place.index) if layout is not None else []
 
-    def blocks_of(self, place: PartPlace) -> Iterator[tuple[Placed, QRect]]:
-        """The blocks of a part, measured, and where they are on the viewport."""
-        for number in self.numbers_of(place):
-            found = self.column.placed(place.n, number)
-            if found is not None:
-                yield found[1], rect_of(found[1], self.left, found[0] - self.top, self.column.width)
+    def blocks_of(self, place: PartPlace) -> Iterator[Placed]:
+        """The blocks of a part, in order; those that were not seen yet are where they are thought to be."""
+        layout = self.column.layout(place.n) if 1 <= place.n <= self.column.count else None
+        if layout is not None:
+            yield from (layout.placed(number) for number in layout.blocks_of_part(place.index))
 
     def rect_of_part(self, place: PartPlace) -> QRect | None:
-        """Where a part is on the viewport, all of its blocks together."""
-        united: QRect | None = None
-        for _, rect in self.blocks_of(place):
-            united = rect if united is None else united.united(rect)
-        return united
+        """Where a part is on the viewport, all of its blocks together; None where it is not laid out.
+
+        It measures nothing: that would move what is in sight.
+        """
+        layout = self.column.laid_out(place.n)
+        numbers = layout.blocks_of_part(place.index) if layout is not None else []
+        if layout is None or not numbers:
+            return None
+        y = self.column.top_of(place.n) - self.top
+        first = rect_of(layout.placed(numbers[0]), self.left, y, self.column.width)
+        return first.united(rect_of(layout.placed(numbers[-1]), self.left, y, self.column.width))
 
     def is_in_sight(self, place: PartPlace) -> bool:
         rect = self.rect_of_part(place)

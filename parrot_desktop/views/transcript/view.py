@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer, Signal
@@ -142,6 +143,16 @@ class TranscriptView(QAbstractScrollArea):
         return self._captions
 
     @property
+    def sight(self) -> Sight:
+        """What of the transcript is where."""
+        return self._sight
+
+    @property
+    def is_coloured(self) -> bool:
+        """Whether all code that was seen has its colours."""
+        return not self._colourer.is_busy
+
+    @property
     def _column(self) -> Column:
         return self._sight.column
 
@@ -271,6 +282,7 @@ class TranscriptView(QAbstractScrollArea):
         """Mark a part as the one that keys act on, and bring it into sight."""
         self._current = place
         if reveal:
+            self._column.layout(place.n)
             self._sight.reveal(place)
         self._announce()
         self.viewport().update()
@@ -297,6 +309,7 @@ class TranscriptView(QAbstractScrollArea):
             self._column.refresh([place.n])
         self._pointer.selection = None
         if not is_open:
+            self._column.layout(place.n)
             self._sight.reveal(place)
 
     def set_all_open(self, is_open: bool) -> None:
@@ -585,7 +598,7 @@ class TranscriptView(QAbstractScrollArea):
 
     def _press_current(self) -> None:
         """Enter: fold or unfold, else the first thing that the part offers."""
-        for placed, _ in self._sight.blocks_of(self._current) if self._current is not None else ():
+        for placed in self._sight.blocks_of(self._current) if self._current is not None else ():
             targets = placed.block.targets()
             if targets and self._current is not None:
                 self.act(self._current, targets[0])
@@ -595,7 +608,7 @@ class TranscriptView(QAbstractScrollArea):
         current = self._current
         if current is None or self._folding.is_open(current) == is_open:
             return
-        if any(t.act is Act.FOLD for placed, _ in self._sight.blocks_of(current) for t in placed.block.targets()):
+        if any(t.act is Act.FOLD for placed in self._sight.blocks_of(current) for t in placed.block.targets()):
             self.toggle(current)
 
     def _show_if_hidden(self, place: PartPlace) -> None:
@@ -614,7 +627,7 @@ class TranscriptView(QAbstractScrollArea):
             return
         message = self.store.get(self._current.n)
         said = [] if message is None else [self._captions.person if is_prompt(message) else tr("Agent")]
-        said.extend(placed.block.words()[:400] for placed, _ in list(self._sight.blocks_of(self._current))[:3])
+        said.extend(placed.block.words()[:400] for placed in islice(self._sight.blocks_of(self._current), 3))
         self.setAccessibleDescription(", ".join(word for word in said if word))
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
 
