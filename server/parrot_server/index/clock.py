@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 _MAX_MINUTES = 4096
 
 
+def is_wire_time(text: str) -> bool:
+    """Whether a time looks as it travels on the wire, so that it can be taken as it is."""
+    return len(text) == 24 and text[23] == "Z" and text[19] == "." and text[10] == "T"
+
+
 class Clock:
     """ISO 8601 -> milliseconds since 1970, remembering minutes."""
 
@@ -20,7 +25,7 @@ class Clock:
 
     def ms(self, text: str) -> int | None:
         """None for what is no time between the years 1 and 9999."""
-        if len(text) == 24 and text[23] == "Z" and text[19] == ".":
+        if is_wire_time(text):
             base = self._minutes.get(text[:17])
             if base is not None:
                 try:
@@ -29,7 +34,7 @@ class Clock:
                     return None
         try:
             at = to_ms(text)
-            if len(text) == 24 and text[23] == "Z" and text[19] == ".":
+            if is_wire_time(text):
                 if len(self._minutes) >= _MAX_MINUTES:
                     self._minutes.clear()
                 self._minutes[text[:17]] = to_ms(text[:17] + "00.000Z")
@@ -42,4 +47,4 @@ class Clock:
         at = self.ms(text) if text else None
         if text is None or at is None:
             return None
-        return text if len(text) == 24 and text[23] == "Z" and text[19] == "." else from_ms(at)
+        return text if is_wire_time(text) else from_ms(at)

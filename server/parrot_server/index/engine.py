@@ -12,8 +12,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from parrot_server.index.batch import Batch, write
 from parrot_server.index.search_pass import SearchPass
-from parrot_server.index.source_index import Batch, SourceIndex, write
+from parrot_server.index.source_index import SourceIndex
 from parrot_server.index.sources.base import Stopped
 from parrot_server.index.watching import Watcher
 from parrot_server.store.database import DatabaseClosed

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from parrot_server.index import wording
+from parrot_server.index.batch import Batch, Counters
 from parrot_server.index.catalog import Catalog, KnownUnit, kept_of
 from parrot_server.index.open_turns import OpenTurns, Undecided
 from parrot_server.index.reader_states import ReaderStates
 from parrot_server.index.sources.base import Stopped, Unit
-from parrot_server.store import files, ingest
-from parrot_server.store.files import FileState
+from parrot_server.store import files
 from parrot_server.store.ingest import SessionFacts
 from parrot_wire.answers import SourceProblem, SourceReport
 from parrot_wire.records import SessionPatch
@@ -27,12 +27,10 @@ from parrot_wire.values import SourceState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from sqlalchemy import Connection
-
     from parrot_server.index.catalog import Kept
     from parrot_server.index.sources.base import Reading, Source, Told
     from parrot_server.store.database import Database
-    from parrot_server.store.ingest import Sender
+    from parrot_server.store.files import FileState
     from parrot_wire.session import Message
 
 log = logging.getLogger(__name__)
@@ -40,41 +38,6 @@ log = logging.getLogger(__name__)
 GREW_AFTER_MS = 2_000
 """A file that still grows this long after it was first seen is being written, not copied here."""
 MAX_PROBLEMS = 200
-
-
-@dataclass(slots=True)
-class Counters:
-    """What was done, to hold the index to its word."""
-
-    units_read: int = 0
-    bytes_read: int = 0
-    sweeps: int = 0
-
-
-@dataclass(slots=True)
-class Batch:
-    """What goes to the store in one transaction."""
-
-    facts: list[SessionFacts] = field(default_factory=list[SessionFacts])
-    states: list[FileState] = field(default_factory=list[FileState])
-    forgotten: list[str] = field(default_factory=list[str])
-
-    def __bool__(self) -> bool:
-        return bool(self.facts or self.states or self.forgotten)
-
-    def take(self, other: Batch) -> None:
-        self.facts += other.facts
-        self.states += other.states
-        self.forgotten += other.forgotten
-
-
-def write(conn: Connection, source: str, sender: Sender, batch: Batch) -> None:
-    """Facts, and the states of the readers that told them."""
-    applied = ingest.apply_local(conn, batch.facts, sender)
-    for refused in applied.refused:
-        log.warning("%s: %s: %s", source, batch.facts[refused.line - 1].native_id, refused.detail)
-    files.forget(conn, source, batch.forgotten)
-    files.save(conn, source, batch.states)
 
 
 @dataclass(slots=True)

@@ -1,34 +1,27 @@
-"""The figures of a Claude Code transcript: a session's facts, made of its lines as they come.
-
-One answer of the model is written as several lines with one ``message.id``; each repeats the usage as it was known
-then. What counts is the snapshot with the largest output, of equals the last. Two answers share an id only where both
-carry a request id and these differ.
-"""
+"""The figures of a Claude Code transcript: a session's facts, made of its lines as they come."""
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from parrot_server.index import wording
-from parrot_server.index.clock import Clock
+from parrot_server.index.clock import Clock, is_wire_time
 from parrot_server.index.jsonl import Lines
 from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
 from parrot_server.index.sources.claude_code import lines
 from parrot_server.index.sources.claude_code.lines import Line, Said, What
+from parrot_server.index.sources.claude_code.turns import SYNTHETIC, Kept, Turns
 from parrot_server.store import ownership
 from parrot_server.store.ingest import SessionFacts
-from parrot_wire.records import SessionPatch, TurnRecord
-from parrot_wire.session import Tokens
+from parrot_wire.records import SessionPatch
 from parrot_wire.times import from_ms
-from parrot_wire.values import Basis, Kind, Mode, Status
+from parrot_wire.values import Kind, Mode, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from pathlib import Path
 
 NAME = "claude-code"
@@ -38,13 +31,8 @@ def agent_native_id(session_id: str, agent_id: str) -> str:
     return f"{session_id}/agent-{agent_id}"
 
 
-SYNTHETIC = "<synthetic>"
-
-_REMEMBERED_TURNS = 48
-_FORGOTTEN_TURN = struct.Struct(">8sI")
 _REMEMBERED_TOOLS = 256
 _REMEMBERED_SUMMARIES = 64
-_MICROS = Decimal(1_000_000)
 
 _lines = Lines(Line)
 _clock = Clock()
@@ -74,30 +62,12 @@ class Role:
         return any(path.exists() for path in self.flow_records)
 
 
-class _Turn(msgspec.Struct, array_like=True):
-    """One answer: the snapshot that counts, and from when to when its lines were written."""
-
-    id: str
-    request_id: str | None
-    started_at: str
-    ended_at: str
-    model: str | None = None
-    input: int = 0
-    output: int = 0
-    cache_read: int = 0
-    cache_write: int = 0
-    cache_write_1h: int = 0
-    cost: int | None = None
-    failed: bool = False
-
-
 class _State(msgspec.Struct):
     """All that a fold knows, as it is kept between two readings. (msgspec copies empty lists for each struct.)"""
 
-    turns: list[_Turn] = []
-    """The last ones; of those before, ``older`` keeps a hash and the output."""
-    older: bytes = b""
-    turn_count: int = 0
+    turns: Kept = msgspec.field(default_factory=Kept)
+    at: str = ""
+    """When the newest line was written that says so."""
     session_id: str = ""
     conversed: bool = False
     prompts: int = 0
@@ -135,20 +105,13 @@ class ClaudeFold:
     def __init__(self, role: Role, state: bytes | None = None) -> None:
         self._role = role
         self._state = _State() if state is None else msgspec.msgpack.decode(state, type=_State)
-        self._turns: dict[str, list[_Turn]] = {}
-        for turn in self._state.turns:
-            self._turns.setdefault(turn.id, []).append(turn)
-        self._older = bytearray(self._state.older)
-        self._older_outputs: dict[bytes, int] = dict(_FORGOTTEN_TURN.iter_unpack(self._older))
+        self._turns = Turns(self._state.turns)
         self._tools = dict.fromkeys(self._state.recent_tools)
-        self._changed: dict[int, _Turn] = {}
-        self._at = ""
         self._prints: list[tuple[bytes, int]] = []
 
     def dump(self) -> bytes:
         state = self._state
-        state.turns = [turn for turns in self._turns.values() for turn in turns]
-        state.older = bytes(self._older)
+        state.turns = self._turns.kept()
         state.recent_tools = list(self._tools)
         return msgspec.msgpack.encode(state)
 
@@ -164,18 +127,18 @@ class ClaudeFold:
         warm_up = self._is_warm_up
         if state.told_as_warm_up and not warm_up:
             # It got more to do than to warm the cache: from now on it is a session of its own.
-            self._changed = {id(turn): turn for turns in self._turns.values() for turn in turns}
+            self._turns.touch_all()
         state.told_as_warm_up = warm_up
         facts = SessionFacts(
             source=NAME,
             native_id=self._native_id(),
             patch=self._patch(unit),
-            turns=_records(self._changed.values()),
+            turns=self._turns.changed(),
             turns_whole=whole,
             fingerprints=ownership.pack_fingerprints(self._prints),
             fingerprints_whole=whole,
         )
-        self._changed, self._prints = {}, []
+        self._prints = []
         told = Told(facts=facts, standing=self._standing())
         return [self._warm_up(told) if warm_up else told]
 
@@ -186,7 +149,7 @@ class ClaudeFold:
         if line.timestamp is not None:
             at_ms = _clock.ms(line.timestamp)
             if at_ms is not None:
-                self._at = line.timestamp if len(line.timestamp) == 24 else from_ms(at_ms)
+                state.at = line.timestamp if is_wire_time(line.timestamp) else from_ms(at_ms)
                 if state.first_ms is None or at_ms < state.first_ms:
                     state.first_ms = at_ms
                 if state.last_ms is None or at_ms > state.last_ms:
@@ -282,7 +245,7 @@ class ClaudeFold:
         assert message is not None
         if not inline:
             self._settle_command()
-        turn, is_new = self._turn_of(line, message)
+        turn, is_new = self._turns.take(line, message, self._native_id(), state.at)
         if is_new and not inline:
             state.answers += 1
         if message.model and message.model != SYNTHETIC:
@@ -317,48 +280,6 @@ class ClaudeFold:
             if len(self._tools) > _REMEMBERED_TOOLS:
                 del self._tools[next(iter(self._tools))]
         self._state.tool_calls += 1
-
-    def _turn_of(self, line: Line, message: lines.Message) -> tuple[_Turn, bool]:
-        """The turn that the line belongs to, with its figures, and whether it is new."""
-        state = self._state
-        key = message.id or line.uuid or f"{self._native_id()}#{state.turn_count}"
-        known = self._turns.get(key)
-        if known is None:
-            self._forget_turns()
-            known = self._turns[key] = []
-        turn = next((each for each in known if _is_same(each.request_id, line.request_id)), None)
-        is_new = turn is None
-        if turn is None:
-            turn = _Turn(id=key, request_id=line.request_id, started_at=self._at, ended_at=self._at)
-            known.append(turn)
-            forgotten = self._older_outputs.get(ownership.fingerprint(key)) if self._older else None
-            if forgotten is None:
-                state.turn_count += 1
-            else:
-                is_new, turn.output = False, forgotten
-        elif turn.request_id is None:
-            turn.request_id = line.request_id
-        turn.ended_at = max(turn.ended_at, self._at)
-        usage = message.usage
-        output = max(0, usage.output_tokens or 0) if usage is not None else 0
-        if line.cost_usd is not None and line.cost_usd >= 0:
-            turn.cost = int((Decimal(str(line.cost_usd)) * _MICROS).to_integral_value(ROUND_HALF_UP))
-        if is_new or (usage is not None and output >= turn.output):
-            _count(turn, message, output)
-        elif turn.model is None:
-            # A copy of one that was long since told, and fuller.
-            return turn, is_new
-        self._changed[id(turn)] = turn
-        return turn, is_new
-
-    def _forget_turns(self) -> None:
-        """Keep the last turns alone, so that a long session's state stays small."""
-        while len(self._turns) >= _REMEMBERED_TURNS:
-            key = next(iter(self._turns))
-            output = min(max(turn.output for turn in self._turns.pop(key)), 2**32 - 1)
-            digest = ownership.fingerprint(key)
-            self._older += _FORGOTTEN_TURN.pack(digest, output)
-            self._older_outputs[digest] = output
 
     # Facts
 
@@ -466,48 +387,3 @@ class ClaudeFold:
             source_file=None,
         )
         return Told(facts=facts, standing=None, if_alone=msgspec.structs.replace(facts, patch=alone))
-
-
-def _is_same(known: str | None, request_id: str | None) -> bool:
-    """Two answers of one id are told apart only where both carry a request id."""
-    return not (known and request_id) or known == request_id
-
-
-def _count(turn: _Turn, message: lines.Message, output: int) -> None:
-    """Take a snapshot's figures."""
-    usage = message.usage
-    turn.model = message.model
-    turn.output = output
-    if usage is None:
-        return
-    turn.input = max(0, usage.input_tokens or 0)
-    turn.cache_read = max(0, usage.cache_read_input_tokens or 0)
-    creation = usage.cache_creation
-    hour = max(0, creation.ephemeral_1h_input_tokens or 0) if creation is not None else 0
-    minutes = max(0, creation.ephemeral_5m_input_tokens or 0) if creation is not None else 0
-    turn.cache_write = max(usage.cache_creation_input_tokens or 0, hour + minutes)
-    turn.cache_write_1h = hour
-
-
-def _records(turns: Iterable[_Turn]) -> tuple[TurnRecord, ...]:
-    return tuple(
-        TurnRecord(
-            id=turn.id,
-            status=Status.FAILED if turn.failed else Status.COMPLETED,
-            model=turn.model,
-            tokens=Tokens(
-                input=turn.input,
-                output=turn.output,
-                cache_read=turn.cache_read,
-                cache_write=turn.cache_write,
-                total=turn.input + turn.output + turn.cache_read + turn.cache_write,
-            ),
-            cache_write_1h=turn.cache_write_1h,
-            cost=turn.cost,
-            basis=Basis.UNPRICED if turn.model == SYNTHETIC and turn.cost is None else None,
-            request_id=turn.request_id,
-            started_at=turn.started_at or None,
-            ended_at=turn.ended_at or None,
-        )
-        for turn in turns
-    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from parrot_server.index import wording
-from parrot_server.index.clock import Clock
+from parrot_server.index.clock import Clock, is_wire_time
 from parrot_server.index.jsonl import Lines, parse
 from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
 from parrot_server.index.sources.codex import lines
@@ -126,7 +126,7 @@ class CodexFold:
         if line.timestamp is not None:
             at_ms = _clock.ms(line.timestamp)
             if at_ms is not None:
-                state.at = line.timestamp if len(line.timestamp) == 24 else from_ms(at_ms)
+                state.at = line.timestamp if is_wire_time(line.timestamp) else from_ms(at_ms)
                 if state.first_ms is None or at_ms < state.first_ms:
                     state.first_ms = at_ms
                 if state.last_ms is None or at_ms > state.last_ms:

@@ -19,10 +19,11 @@ from parrot_server.index.sources.codex import lines
 from parrot_server.index.sources.codex.doubles import Doubles
 from parrot_server.index.sources.codex.fold import NAME
 from parrot_server.index.sources.codex.lines import Line, What
+from parrot_server.index.sources.codex.results import JSON, as_json, objs, shown, tool_result
 from parrot_server.index.sources.codex.turns import TurnCount
 from parrot_server.store.ids import derive_id
 from parrot_server.transcripts import ImageBytes
-from parrot_wire.session import ErrorPart, Image, Message, Notice, Part, Text, Thinking, ToolCall, ToolResult
+from parrot_wire.session import ErrorPart, Image, Message, Notice, Part, Text, Thinking, ToolCall
 from parrot_wire.times import from_ms
 from parrot_wire.values import MessageRole
 
@@ -32,17 +33,7 @@ if TYPE_CHECKING:
     from parrot_server.index.appended import OpenFile
     from parrot_server.index.sources.codex.lines import Body
 
-JSON = dict[str, Any]
-
 _MAX_PENDING = 256
-_HEAD = re.compile(
-    r"(?:Chunk ID: .*\n)?(?:Wall time: (?P<seconds>[\d.]+) seconds\n)?"
-    r"(?:Process exited with code (?P<code>-?\d+)\n|Process running with session ID .*\n)?"
-    r"(?:Original token count: .*\n)?(?:Total output lines: .*\n)?Output:\n"
-)
-_OLD_HEAD = re.compile(
-    r"Exit code: (?P<code>-?\d+)\n(?:Wall time: (?P<seconds>[\d.]+) seconds\n)?(?:Total output lines: .*\n)?Output:\n"
-)
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
 
 _ALONE = frozenset({What.AGENT_MESSAGE, What.COMPACTED, What.ABORTED, What.ERROR})
@@ -218,7 +209,7 @@ class CodexTranscript(LineTranscript[Line]):
                 for record, _, each in known:
                     parts.extend(self._answer_parts(record, each, answers))
             case What.RESULT:
-                parts.append(_result(_body(first), [_body(record) for record, _, _ in known[1:]]))
+                parts.append(tool_result(_body(first), [_body(record) for record, _, _ in known[1:]]))
                 parts.extend(Image(media_type=media_type) for media_type, _ in _images(first))
             case What.COMPACTED:
                 parts.append(Notice(kind="compaction", text=said.text or "Conversation compacted"))
@@ -233,7 +224,7 @@ class CodexTranscript(LineTranscript[Line]):
             case What.META:
                 parts.append(Notice(kind="continued", text=f"Goes on from thread {lines.continues(said.body)}"))
             case _:
-                parts.append(Notice(kind="raw", text=_json(first)))
+                parts.append(Notice(kind="raw", text=as_json(first)))
         return Message(
             n=n,
             id=said.body.id or said.body.call_id or (said.body.item.id if said.body.item else None) or str(n),
@@ -257,7 +248,7 @@ class CodexTranscript(LineTranscript[Line]):
                 return [Thinking(text=_reasoning(body))]
             case What.CALL:
                 answers.interrupt()
-                call = _text(body.get("call_id") or body.get("id"))
+                call = shown(body.get("call_id") or body.get("id"))
                 thread = self._spawned.get(call)
                 child = derive_id(NAME, thread) if thread else None
                 return [ToolCall(call_id=call, name=_call_name(body), input=_call_input(body), child=child)]
@@ -340,14 +331,14 @@ def _images(record: JSON) -> list[tuple[str, str]]:
 
 
 def _reasoning(body: JSON) -> str:
-    texts = [_text(part.get("text")) for part in _dicts(body.get("summary"))]
-    texts.extend(_text(part.get("text")) for part in _dicts(body.get("content")))
+    texts = [shown(part.get("text")) for part in objs(body.get("summary"))]
+    texts.extend(shown(part.get("text")) for part in objs(body.get("content")))
     return "\n\n".join(text for text in texts if text)
 
 
 def _call_name(body: JSON) -> str:
     name = body.get("name")
-    return name if isinstance(name, str) and name else _text(body.get("type")).removesuffix("_call")
+    return name if isinstance(name, str) and name else shown(body.get("type")).removesuffix("_call")
 
 
 def _call_input(body: JSON) -> Any:
@@ -360,97 +351,3 @@ def _call_input(body: JSON) -> Any:
             return value if parsed is None else parsed
         return value
     return None
-
-
-def _result(body: JSON, outcomes: Sequence[JSON]) -> ToolResult:
-    output = body.get("output")
-    ok: bool | None = None
-    exit_code: int | None = None
-    duration: int | None = None
-    if isinstance(output, str) and output.startswith("{"):
-        held = parse(output.encode("utf-8", "replace"))
-        if isinstance(held, dict) and isinstance(cast("JSON", held).get("output"), str):
-            output = cast("JSON", held)["output"]
-            metadata = _dict(cast("JSON", held).get("metadata"))
-            exit_code = _whole(metadata.get("exit_code"))
-            duration = _milliseconds(metadata.get("duration_seconds"))
-    elif isinstance(output, dict):
-        held = cast("JSON", output)
-        ok = held["success"] if isinstance(held.get("success"), bool) else None
-        output = held.get("content") or held.get("text")
-    text = _output_text(output)
-    match = _HEAD.match(text) or _OLD_HEAD.match(text)
-    if match is not None:
-        exit_code = _whole(match["code"])
-        duration = _milliseconds(match["seconds"])
-        text = text[match.end() :]
-    for outcome in outcomes:
-        item = _dict(outcome.get("item")) or outcome
-        known = _whole(item.get("exit_code"))
-        exit_code = known if known is not None else exit_code
-        duration = _span(item.get("duration")) or duration
-        ok = _success(item) if ok is None else ok
-        text = text or _text(item.get("aggregated_output") or item.get("stdout"))
-    if exit_code is not None:
-        ok = exit_code == 0
-    return ToolResult(call_id=_text(body.get("call_id")), ok=ok, text=text, exit_code=exit_code, duration=duration)
-
-
-def _success(item: JSON) -> bool | None:
-    if isinstance(item.get("success"), bool):
-        return item["success"]
-    result = _dict(item.get("result"))
-    if "Err" in result:
-        return False
-    if "Ok" in result:
-        return _dict(result["Ok"]).get("isError") is not True
-    return {"completed": True, "failed": False, "declined": False}.get(_text(item.get("status")))
-
-
-def _output_text(output: Any) -> str:
-    if isinstance(output, list):
-        return "\n".join(_text(part.get("text")) for part in _dicts(output) if part.get("text"))
-    return _text(output)
-
-
-def _span(value: Any) -> int | None:
-    """``{"secs": 0, "nanos": 278883}`` in ms."""
-    held = _dict(value)
-    seconds, nanos = held.get("secs"), held.get("nanos")
-    if isinstance(seconds, int) and isinstance(nanos, int):
-        return seconds * 1000 + round(nanos / 1_000_000)
-    return None
-
-
-def _milliseconds(seconds: Any) -> int | None:
-    try:
-        return round(float(seconds) * 1000) if seconds is not None else None
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return int(value) if value is not None else None
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _dict(value: Any) -> JSON:
-    return cast("JSON", value) if isinstance(value, dict) else {}
-
-
-def _dicts(value: Any) -> list[JSON]:
-    return [_dict(each) for each in cast("list[Any]", value)] if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else _json(value)
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode("utf-8", "replace")
