@@ -12,16 +12,16 @@ import msgspec
 import sqlalchemy as sa
 from msgspec import UNSET, UnsetType, structs
 
-from parrot_server.store import attachments, engines, ids, merge, ownership, schema
+from parrot_server.store import attachments, checks, engines, ids, merge, ownership, schema
+from parrot_server.store.checks import BadField
 from parrot_server.store.facts import EPOCH
 from parrot_server.store.links import Links
-from parrot_server.store.merge import BadField
 from parrot_server.store.messages import MessageBook, cut
 from parrot_server.store.turns import TurnBook
 from parrot_server.store.work import CircularParents, Work
 from parrot_wire import codec, times
 from parrot_wire.records import Record, Refused, SessionPatch, TurnRecord
-from parrot_wire.session import Artifact, Checkpoint, Message, Step
+from parrot_wire.session import Checkpoint, Message, Step
 from parrot_wire.times import Timestamp
 from parrot_wire.values import RecordType
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from parrot_server.store.checks import DeleteBody
     from parrot_server.store.entry import Entry
 
 LOCAL_TOKEN = "local"
@@ -161,10 +162,9 @@ class _Batch:
     def _read(self, number: int, record: Record) -> _Line | None:
         """Decode a line's body; a line that cannot be taken is refused and None."""
         try:
-            _check_names(record)
-            at = merge.normal_time("at", record.at)
-            body = _DECODERS[record.type](record.body)
-        except (BadField, codec.BadData) as error:
+            at = checks.normal_time("at", record.at)
+            body = checks.body_of(record)
+        except BadField as error:
             return self._refuse(number, str(error))
         return _Line(number, record, at, ids.derive_id(record.source, record.native_id), body, _hash_key(record.key))
 
@@ -297,7 +297,7 @@ class _Batch:
         return attachments.put_artifact(self._work, entry, line.body, line.at)
 
     def _delete(self, entry: Entry, line: _Line) -> bool:
-        target: _DeleteBody = line.body
+        target: DeleteBody = line.body
         if target.type is None:
             return self._delete_session(entry, line.at)
         if target.id is None:
@@ -349,7 +349,8 @@ class _Batch:
         self._settle()
         return Applied(new=taken, known=0, refused=tuple(self._refused))
 
-    def _take_local(self, session_id: str, one: SessionFacts) -> None:
+    def _take_local(self, session_id: str, given: SessionFacts) -> None:
+        one = checks.facts(given)
         entry = self._work.get(session_id)
         owner = None if one.patch.owner is UNSET else self._links.member(one.patch.owner, make=True)
         placeholder = None
@@ -381,64 +382,6 @@ class _Batch:
             self._turns.add_fingerprints(entry, one.fingerprints, whole=one.fingerprints_whole)
         for message in one.messages:
             self._work.tell(entry, "message", codec.encode(cut(message)))
-
-
-class _DeleteBody(msgspec.Struct, frozen=True):
-    type: RecordType | None = None
-    id: str | None = None
-
-
-def _check_names(record: Record) -> None:
-    for name, text in (("source", record.source), ("native_id", record.native_id), ("key", record.key)):
-        if not text:
-            raise BadField(f"{name}: must not be empty")
-
-
-def _decoder(shape: type[Any], check: Callable[[Any], Any] | None = None) -> Callable[[msgspec.Raw], Any]:
-    decode = msgspec.json.Decoder(shape).decode
-
-    def read(body: msgspec.Raw) -> Any:
-        try:
-            value = decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadField(f"body: {error}") from None
-        return value if check is None else check(value)
-
-    return read
-
-
-def _checked_turn(turn: TurnRecord) -> TurnRecord:
-    tokens = turn.tokens
-    if min(tokens.input, tokens.output, tokens.cache_read, tokens.cache_write, turn.cache_write_1h) < 0:
-        raise BadField("tokens: must not be negative")
-    if not turn.id:
-        raise BadField("id: must not be empty")
-    return structs.replace(
-        turn,
-        started_at=None if turn.started_at is None else merge.normal_time("started_at", turn.started_at),
-        ended_at=None if turn.ended_at is None else merge.normal_time("ended_at", turn.ended_at),
-    )
-
-
-def _checked_message(message: Message) -> Message:
-    return structs.replace(message, at=merge.normal_time("at", message.at))
-
-
-def _checked_checkpoint(checkpoint: Checkpoint) -> Checkpoint:
-    if checkpoint.decided_at is None:
-        return checkpoint
-    return structs.replace(checkpoint, decided_at=merge.normal_time("decided_at", checkpoint.decided_at))
-
-
-_DECODERS: dict[RecordType, Callable[[msgspec.Raw], Any]] = {
-    RecordType.SESSION: _decoder(SessionPatch, merge.checked),
-    RecordType.STEP: _decoder(Step, merge.checked_step),
-    RecordType.TURN: _decoder(TurnRecord, _checked_turn),
-    RecordType.MESSAGE: _decoder(Message, _checked_message),
-    RecordType.CHECKPOINT: _decoder(Checkpoint, _checked_checkpoint),
-    RecordType.ARTIFACT: _decoder(Artifact),
-    RecordType.DELETE: _decoder(_DeleteBody),
-}
 
 
 def _parents(lines: list[_Line]) -> set[str]:

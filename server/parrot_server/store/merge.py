@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET, structs
 
 from parrot_server.store.facts import EPOCH
-from parrot_wire import times
+from parrot_wire import codec
 from parrot_wire.records import SessionPatch
 from parrot_wire.values import Kind, Status
 
@@ -20,54 +20,10 @@ if TYPE_CHECKING:
     from parrot_wire.session import Step, Waiting
     from parrot_wire.times import Timestamp
 
-_TIMES = ("started_at", "last_activity_at", "ended_at")
-_COUNTS = ("message_count", "tool_call_count", "event_count")
 _APART = frozenset(
     {"owner", "project", "initiative", "plan", "parent", "parent_source", "steps", "last_activity_at", "waiting"}
 )
 _PLAIN = tuple(name for name in SessionPatch.__struct_fields__ if name not in _APART)
-
-
-class BadField(ValueError):
-    """A field of a record that cannot be taken; the text names it."""
-
-
-def checked(patch: SessionPatch) -> SessionPatch:
-    """The patch with its times in the wire's form. Raises BadField."""
-    changed: dict[str, object] = {}
-    for name in _TIMES:
-        value = getattr(patch, name)
-        if isinstance(value, str):
-            changed[name] = normal_time(name, value)
-    for name in _COUNTS:
-        value = getattr(patch, name)
-        if isinstance(value, int) and value < 0:
-            raise BadField(f"{name}: must not be negative")
-    if patch.steps is not UNSET:
-        if len({step.id for step in patch.steps}) < len(patch.steps):
-            raise BadField("steps: two steps have the same id")
-        changed["steps"] = tuple(checked_step(step) for step in patch.steps)
-    if patch.waiting is not UNSET and patch.waiting is not None:
-        since = normal_time("waiting.since", patch.waiting.since)
-        changed["waiting"] = structs.replace(patch.waiting, since=since)
-    return structs.replace(patch, **changed) if changed else patch
-
-
-def checked_step(step: Step) -> Step:
-    """The step with its times in the wire's form. Raises BadField."""
-    started = None if step.started_at is None else normal_time("steps.started_at", step.started_at)
-    ended = None if step.ended_at is None else normal_time("steps.ended_at", step.ended_at)
-    if (started, ended) == (step.started_at, step.ended_at):
-        return step
-    return structs.replace(step, started_at=started, ended_at=ended)
-
-
-def normal_time(name: str, text: str) -> Timestamp:
-    """A time in the wire's form. Raises BadField, which names the field."""
-    try:
-        return times.normalise(text)
-    except ValueError:
-        raise BadField(f"{name}: {text[:40]!r} is not an RFC 3339 time") from None
 
 
 def merge_patch(work: Work, links: Links, entry: Entry, patch: SessionPatch, at: Timestamp, owner: str | None) -> None:
@@ -98,7 +54,11 @@ def merge_patch(work: Work, links: Links, entry: Entry, patch: SessionPatch, at:
     if patch.plan is not UNSET and is_newest("plan"):
         facts.plan = links.record("plan", patch.plan)
     if patch.steps is not UNSET and is_newest("steps"):
+        before = facts.steps
         facts.steps = _merge_steps(entry, patch.steps, at)
+        for step in facts.steps:
+            if step not in before:
+                work.tell(entry, "step", codec.encode(step))
     if patch.waiting is not UNSET and is_newest("waiting"):
         set_waiting(entry, links, patch.waiting)
     if patch.started_at is not UNSET:

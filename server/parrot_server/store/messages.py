@@ -11,7 +11,7 @@ import zstandard
 from msgspec import structs
 
 from parrot_server.store import engines, schema, search
-from parrot_server.store.merge import BadField
+from parrot_server.store.checks import BadField
 from parrot_wire import codec
 from parrot_wire.answers import Messages
 from parrot_wire.session import MAX_PART_BYTES, Image, Message, Part, Text, ToolCall
@@ -157,8 +157,6 @@ class MessageBook:
         """
         known = self._known.setdefault(entry.id, {})
         holders = self._holders.setdefault(entry.id, {})
-        if message.n < 1:
-            raise BadField(f"n: messages are numbered from 1, not {message.n}")
         if (holder := holders.get(message.n, message.id)) != message.id:
             raise BadField(f"n: {message.n} is the number of message {holder!r} already")
         old = known.get(message.id)

@@ -397,3 +397,51 @@ def _without_order_of_steps(state: dict[str, Any]) -> dict[str, Any]:
 def test_times_are_taken_in_any_form_of_the_standard(db: Database, owner: Sender) -> None:
     send(db, owner, session("a", started_at="2026-11-22T10:41:07+01:00"))
     assert db.read_blocking(detail, "a").detail.started_at == times.normalise("2026-11-22T09:41:07.000Z")
+
+
+def test_figures_that_no_sum_could_hold_refuse_their_record_alone(db: Database, owner: Sender) -> None:
+    huge = 10**18
+    applied = send(
+        db,
+        owner,
+        turn("a", "r1", cost=huge),
+        turn("a", "r2", tokens={"output": huge}),
+        turn("a", "r3", credits=1e300),
+        session("a", message_count=huge),
+        message("a", huge, "x"),
+        turn("a", "r4", cost=5),
+    )
+    assert [one.line for one in applied.refused] == [1, 2, 3, 4, 5]
+    assert db.read_blocking(detail, "a").detail.turn_count == 1
+
+
+def test_one_bad_file_does_not_keep_the_others_out(db: Database, owner: Sender) -> None:
+    good = local("good", opus("m1"))
+    bad = [
+        local("bad-time", last_activity_at="yesterday"),
+        local("bad-turn", structs.replace(opus("m2"), started_at="noon")),
+        structs.replace(local("bad-marks"), fingerprints=b"short"),
+        local("circle", parent="circle"),
+    ]
+    applied = db.write_blocking(ingest.apply_local, [*bad, good], owner)
+    assert [(one.line, one.detail.split(":")[0]) for one in applied.refused] == [
+        (1, "last_activity_at"),
+        (2, "started_at"),
+        (3, "fingerprints"),
+        (4, "parent"),
+    ]
+    assert listed(db) == ["good"]
+
+
+def test_a_title_without_end_is_cut(db: Database, owner: Sender) -> None:
+    send(db, owner, session("a", title="x" * 5_000))
+    assert len(db.read_blocking(detail, "a").detail.title) == 1_000
+
+
+def test_those_who_watch_a_run_hear_of_its_steps_however_they_are_told(
+    db: Database, owner: Sender, commits: list[Commit]
+) -> None:
+    plan, verify = ({"id": one, "name": one, "status": "pending"} for one in ("plan", "verify"))
+    send(db, owner, session("a", kind="flow", steps=[plan, verify]))
+    send(db, owner, session("a", key="2", seconds=2, steps=[{**plan, "status": "running"}, verify]))
+    assert [(event.name, b'"plan"' in event.data) for event in commits[-1].session_events] == [("step", True)]
