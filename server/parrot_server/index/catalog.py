@@ -66,6 +66,7 @@ class Catalog:
         self._others: dict[str, set[str]] = defaultdict(set)
         """By native id: units that also hold the session, but do not tell it."""
         self._inodes: dict[tuple[int, int], str] = {}
+        self._problems: dict[str, tuple[SourceProblem, ...]] = {}
         self.bytes = 0
         self.present = 0
 
@@ -87,6 +88,8 @@ class Catalog:
         path = known.unit.path
         self._units[path] = known
         self._inodes[known.unit.device, known.unit.inode] = path
+        if known.problems:
+            self._problems[path] = known.problems
         for native_id in known.adds_to:
             self._others[native_id].add(path)
         for native_id, _ in known.standings:
@@ -105,6 +108,7 @@ class Catalog:
         known = self._units.pop(path, None)
         if known is None:
             return
+        self._problems.pop(path, None)
         inode = (known.unit.device, known.unit.inode)
         if self._inodes.get(inode) == path:
             del self._inodes[inode]
@@ -141,7 +145,7 @@ class Catalog:
         return self._units.get(path) if path is not None and path != unit.path else None
 
     def problems(self) -> list[SourceProblem]:
-        return [problem for known in self._units.values() for problem in known.problems]
+        return [problem for problems in self._problems.values() for problem in problems]
 
     def _outranks(self, known: KnownUnit, native_id: str) -> bool:
         """Of two units with the same session the one that goes on longer, else is larger, tells it."""

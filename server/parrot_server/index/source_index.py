@@ -297,9 +297,9 @@ class SourceIndex:
     def bury(self, *, after_s: float) -> Batch:
         """Mark what was not there for some time: rows stay, and say since when their transcript is gone."""
         batch = Batch()
-        if not self._missing or not self.source.root.exists():
+        if not self.source.root.exists():
             # A root that is not there is a disk that is not mounted, more often than a farewell.
-            return batch
+            self._missing.clear()
         now = wording.timestamp(self._now_ms())
         for path, since in tuple(self._missing.items()):
             if time.monotonic() - since < after_s:
