@@ -286,21 +286,21 @@ class Desktop:
     def _add_guests(self, shell: Shell, opener: Opener) -> None:
         """Whatever else lives with a workspace."""
         from parrot_desktop.controllers.errand import Errand
-        from parrot_desktop.controllers.session_windows import SessionWindows
+        from parrot_desktop.controllers.session_guests import SessionGuests
 
-        sessions = SessionWindows(
+        guests = SessionGuests(
+            shell=shell,
+            actions=self.actions,
+            model=self.model,
+            filters=self.filters,
             theme=self.theme,
             settings=self.settings,
             opener=opener,
             copy=_copy,
-            now_ms=self.model.now_ms,
-            row_of=shell.row_of,
         )
-        self.actions.door = self.sessions = sessions
-        self.model.changed.connect(self._rows_changed)
-        self.model.dataChanged.connect(self._rows_changed)
-        self.errand = Errand(door=sessions, say=shell.say)
-        shell.guests += [sessions, self.errand]
+        self.sessions = guests.windows
+        self.errand = Errand(door=self.sessions, say=shell.say)
+        shell.guests.append(self.errand)
         self.errand.send(session=self.options.session, link=self.options.link)
         if self.options.screenshot is None:
             self._be_present(shell)
@@ -338,9 +338,6 @@ class Desktop:
             data_folder=self.data_dir,
             log_folder=self.log_folder,
         )
-
-    def _rows_changed(self) -> None:
-        self.sessions.rows_changed()
 
     def _listen_for_later_starts(self) -> None:
         from parrot_desktop.integration.single_instance import SingleInstance
@@ -392,7 +389,7 @@ class Desktop:
 
         running = asyncio.ensure_future(shell.run(self._target(self.options.workspace)))
         try:
-            came = await wait_for_rows(shell)
+            came = await wait_for_rows(shell, on_rows=self._select_first)
             wanted = self.options.session or (self.options.link.session if self.options.link else None)
             opened = self.sessions.controllers if wanted else ()
             save_picture(opened[-1].window if opened else self.window, path)
@@ -405,6 +402,12 @@ class Desktop:
             state = self.presenter.connection
             sys.stderr.write(f"The workspace was not ready in time ({state.state}). {state.detail}\n")
         return 0 if came else 1
+
+    def _select_first(self) -> None:
+        """So that the picture shows what the detail pane is for."""
+        row = self.model.row_at(0)
+        if row is not None:
+            self.window.list_view.select_session(row.id)
 
     # The end
 

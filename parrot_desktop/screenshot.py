@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from parrot_desktop.domain.connection_state import ConnectionState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from PySide6.QtWidgets import QWidget
@@ -17,18 +18,22 @@ if TYPE_CHECKING:
 
 WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.05
-_SETTLE_S = 0.4
+_SETTLE_S = 0.6
 """After the last row: time for the sums, and for what is painted a frame later."""
 
 
-async def wait_for_rows(shell: Shell, *, within_s: float = WITHIN_S) -> bool:
-    """Until the first page is here, the sources are read and the sums are in; False where the time ran out."""
+async def wait_for_rows(shell: Shell, *, on_rows: Callable[[], None], within_s: float = WITHIN_S) -> bool:
+    """Until the first page is here, the sources are read and the sums are in; False where the time ran out.
+
+    on_rows: called once they are, with time left for what it brings about.
+    """
     loop = asyncio.get_running_loop()
     end = loop.time() + within_s
     while loop.time() < end:
         if shell.connection.state.state in {ConnectionState.FAILED, ConnectionState.UNAUTHORISED}:
             return False
         if shell.is_settled:
+            on_rows()
             await asyncio.sleep(_SETTLE_S)
             if shell.is_settled:
                 return True

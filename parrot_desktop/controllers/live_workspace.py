@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from parrot_wire.values import Scope
@@ -30,15 +31,24 @@ class LiveWorkspace:
     summary: SummaryController
     sources: SourcesController
     acting: Acting
-    members: tuple[Member, ...]
-    """Those of now; `joined` has those of then."""
-
+    on_members: list[Callable[[], None]] = field(default_factory=lambda: list[Callable[[], None]]())
+    """Called when ``members`` became others."""
     asked_for: set[str] = field(default_factory=lambda: set[str]())
     """Owners whom the members asked for last did not hold: asking for them again would not help."""
 
     def strangers_among(self, owners: Iterable[str]) -> set[str]:
         """Ids of owners that no member has, and that were not asked for yet."""
         return set(owners) - {member.id for member in self.members} - self.asked_for
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Those of now, as far as this window has heard."""
+        return self.joined.members
+
+    def meet(self, members: tuple[Member, ...]) -> None:
+        self.joined = replace(self.joined, members=members)
+        for listener in self.on_members:
+            listener()
 
     @property
     def me(self) -> Me:

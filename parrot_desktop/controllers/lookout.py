@@ -106,12 +106,17 @@ class Lookout(QObject):
         self.bell = NotificationCenter(kits, words=words, times=times, now_ms=now_ms)
         self.bell.alert_opened.connect(self._open_alert)
 
+    @property
+    def unseen(self) -> int:
+        """How many notifications were not looked at."""
+        return self._alerting.unseen if self._alerting is not None else 0
+
     # Guest
 
     def workspace_joined(self, live: LiveWorkspace) -> None:
         me = live.me.member.id
         self._live = live
-        self._people = people_of(live.joined.members)
+        live.on_members.append(self._meet)
         self._owner = owner = TaskOwner("lookout", on_error=self._on_error)
         self._alerting = alerting = Alerting(
             path=self._folder / f"alerts-{live.me.workspace.id}.json",
@@ -125,7 +130,7 @@ class Lookout(QObject):
         alerting.center_wanted.connect(self._show_window)
         alerting.toast_wanted.connect(self._toast)
         alerting.history_changed.connect(self._tell)
-        self.center.set_people(live.joined.members, me=me)
+        self._meet()
         self._controller = ActivityController(
             workspace=live.joined.opened.workspace,
             me=me,
@@ -138,6 +143,12 @@ class Lookout(QObject):
         )
         self._controller.start()
         self._tell()
+
+    def _meet(self) -> None:
+        """Names for those who work here now."""
+        if self._live is not None:
+            self._people = people_of(self._live.members)
+            self.center.set_people(self._live.members, me=self._live.me.member.id)
 
     async def workspace_left(self) -> None:
         if self._controller is not None:
@@ -256,7 +267,7 @@ class Lookout(QObject):
 
     def _tell(self) -> None:
         alerting = self._alerting
-        self.unseen_changed.emit(alerting.unseen if alerting is not None else 0)
+        self.unseen_changed.emit(self.unseen)
         self.state_changed.emit(
             TrayState(
                 live=self._activity.live_count,

@@ -91,9 +91,15 @@ class SessionPane:
 
     def workspace_joined(self, live: LiveWorkspace) -> None:
         self._live = live
-        old = self.pane.context
-        self.pane.context = FactContext(old.words, old.times, people_of(live.joined.members), old.zone)
-        self._show_wanted()
+        live.on_members.append(self._meet)
+        self._meet()
+
+    def _meet(self) -> None:
+        """Names for those who work here now."""
+        if self._live is not None:
+            old = self.pane.context
+            self.pane.context = FactContext(old.words, old.times, people_of(self._live.members), old.zone)
+            self._show_wanted()
 
     async def workspace_left(self) -> None:
         self._stop()

@@ -201,7 +201,6 @@ class Shell:
         workspace = joined.opened.workspace
         self.live = live = LiveWorkspace(
             joined=joined,
-            members=joined.members,
             owner=owner,
             list=SessionListController(
                 workspace=workspace,
@@ -326,11 +325,12 @@ class Shell:
     async def _meet(self, live: LiveWorkspace) -> None:
         """Somebody works here who was not a member when the window opened."""
         try:
-            live.members = await live.joined.opened.workspace.members()
+            members = await live.joined.opened.workspace.members()
         except WorkspaceError as error:
             log.info("the members could not be fetched: %s", error)
         else:
-            self._presenter.show_members(live.members)
+            self._presenter.show_members(members)
+            live.meet(members)
 
     def _state_changed(self, connection: Connection) -> None:
         self._presenter.connection_changed(connection)
