@@ -102,6 +102,10 @@ class FindBar(QFrame):
         if self._field.text() and not self._matches and self._is_done:
             self._changed(self._field.text())
 
+    def look_for(self, text: str) -> None:
+        """As if it were typed."""
+        self._field.setText(text)
+
     def close_bar(self) -> None:
         self.hide()
         self.forget()

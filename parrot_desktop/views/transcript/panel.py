@@ -59,9 +59,9 @@ class TranscriptPanel(QWidget):
         self.find_bar = FindBar(theme)
         self.find_bar.follow(actions)
         self._face = FaceView(theme)
-        self._filter_menu = QMenu(self)
-        self._filter_actions = self._build_filter_menu()
-        self._filter_button = ToolButton(theme, "funnel", text=tr("All parts"), menu=self._filter_menu, is_quiet=True)
+        self.filter_menu = QMenu(self)
+        self._filter_actions = self._buildfilter_menu()
+        self._filter_button = ToolButton(theme, "funnel", text=tr("All parts"), menu=self.filter_menu, is_quiet=True)
         self._filter_button.setToolTip(tr("Which parts are shown"))
         self.bar = QHBoxLayout()
         """The row above the text; whoever hosts the panel puts its tabs at the left."""
@@ -186,11 +186,11 @@ class TranscriptPanel(QWidget):
 
     # The filter
 
-    def _build_filter_menu(self) -> dict[PartFilter, QAction]:
+    def _buildfilter_menu(self) -> dict[PartFilter, QAction]:
         group = QActionGroup(self)
         made: dict[PartFilter, QAction] = {}
         for value in PartFilter:
-            action = self._filter_menu.addAction(tr(_FILTER_WORDS[value]))
+            action = self.filter_menu.addAction(tr(_FILTER_WORDS[value]))
             action.setCheckable(True)
             action.setChecked(value is PartFilter.ALL)
             group.addAction(action)
