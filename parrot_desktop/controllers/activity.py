@@ -73,7 +73,6 @@ class ActivityController:
         owner: TaskOwner,
         listener: ActivityListener,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
-        together_s: float = TOGETHER_S,
     ) -> None:
         self._workspace = workspace
         self._book = book
@@ -81,7 +80,6 @@ class ActivityController:
         self._watching = watching
         self._listener = listener
         self._now_ms = now_ms
-        self._together_s = together_s
         self._rows = ActivityBook(me=me)
         self._following = Latest(owner, "activity")
         self._showing = Latest(owner, "activity-show")
@@ -177,7 +175,7 @@ class ActivityController:
                 self._alerts.clear()
 
     async def _tell_soon(self) -> None:
-        await asyncio.sleep(self._together_s)
+        await asyncio.sleep(TOGETHER_S)
         self._tell_now()
 
     def _tell_now(self) -> None:

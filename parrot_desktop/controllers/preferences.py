@@ -81,6 +81,11 @@ class Preferences(QObject):
     async def workspace_left(self) -> None:
         self._refresh()
 
+    @property
+    def window(self) -> SettingsWindow | None:
+        """The settings window, while it is open."""
+        return self._window
+
     # What is in force
 
     def apply(self) -> None:

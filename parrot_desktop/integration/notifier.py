@@ -75,6 +75,8 @@ class Notifier:
         if self._service is None:
             from desktop_notifier import DesktopNotifier, Icon
 
+            # It logs each failure with a traceback; what failed is told by `say`.
+            logging.getLogger("desktop_notifier").setLevel(logging.ERROR)
             service = DesktopNotifier(app_name=self._app_name, app_icon=Icon(path=self._icon))
             await service.request_authorisation()
             self._service = service

@@ -92,6 +92,10 @@ class CommandCenter(QWidget):
             section.view.session_opened.connect(self.session_opened)
             section.view.action_requested.connect(self.action_requested)
 
+    @property
+    def has_rows(self) -> bool:
+        return any(section.model.loaded_count for section in self._sections)
+
     def set_people(self, members: Iterable[Member], *, me: str) -> None:
         """Everyone's names, and who looks on."""
         self._me = me

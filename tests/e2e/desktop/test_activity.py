@@ -6,8 +6,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from parrot_client.client import Client
 from parrot_desktop.api.remote import RemoteWorkspace
+from parrot_desktop.controllers import activity
 from parrot_desktop.controllers.activity import ActivityController
 from parrot_desktop.domain.alerts import Alert, AlertBook, AlertKind, AlertRules, Known, Watching
 from parrot_desktop.tasks import TaskOwner
@@ -59,7 +62,6 @@ class Desk:
             watching=lambda: Watching(me="me"),
             owner=self.owner,
             listener=self.listener,
-            together_s=0.05,
         )
         self.controller.start()
 
@@ -67,6 +69,12 @@ class Desk:
         self.controller.stop()
         await self.owner.aclose()
         await self.workspace.aclose()
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits five seconds for more alerts to say together."""
+    monkeypatch.setattr(activity, "TOGETHER_S", 0.05)
 
 
 async def until(condition: Callable[[], object]) -> None:
