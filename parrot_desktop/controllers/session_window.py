@@ -104,7 +104,8 @@ class SessionController:
         self._wanted_message: int | None = None
         self._wanted_step = ""
         self._wanted_action: ActionId | None = None
-        self._is_settled = False
+        self.is_settled = False
+        """Whether its first page is shown."""
         self._opening = QTimer(self.window, singleShot=True, interval=OPENING_MS)
         self._opening.timeout.connect(self._show_opening)
         self._connect()
@@ -153,7 +154,7 @@ class SessionController:
         self.window.panel.view.set_place(folder=detail.cwd, is_live=detail.status.is_live)
         self._live.acting.row_changed(detail, detail.id)
         self._show_timeline()
-        if is_new and self._is_settled:
+        if is_new and self.is_settled:
             self._show_nothing_or_text()
 
     def turns_came(self, turns: tuple[Turn, ...]) -> None:
@@ -171,11 +172,11 @@ class SessionController:
         view = self.window.panel.view
         view.set_total(max(total, view.store.total))
         view.put_messages(messages)
-        if self._is_settled:
+        if self.is_settled:
             self._show_nothing_or_text()
 
     def first_page_came(self) -> None:
-        self._is_settled = True
+        self.is_settled = True
         self._show_nothing_or_text()
         view = self.window.panel.view
         if self._wanted_step:
@@ -197,7 +198,7 @@ class SessionController:
 
     def feed_failed(self, error: WorkspaceError) -> None:
         self._opening.stop()
-        if self._is_settled or self.feed.detail is not None:
+        if self.is_settled or self.feed.detail is not None:
             self.window.panel.view.forget_asked()
             self.say(Notice(str(error), is_trouble=True))
         else:
@@ -238,7 +239,7 @@ class SessionController:
 
     def when_ready(self, action: ActionId) -> None:
         """Do it now, or as soon as the session is there."""
-        if self._is_settled:
+        if self.is_settled:
             self.do(action)
         else:
             self._wanted_action = action
