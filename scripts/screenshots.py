@@ -45,6 +45,14 @@ def draw(data_dir: Path, name: str, *more: str) -> None:
     )
 
 
+def fill(data_dir: Path) -> None:
+    """Loads the sample's history, so that the pictures are drawn while nothing loads."""
+    folder = sample_data_dir(data_dir)
+    subprocess.run(
+        [sys.executable, "-m", "parrot_server", "simulate", "--once", f"--data-dir={folder}"], check=True, cwd=ROOT
+    )
+
+
 async def newest_run(data_dir: Path) -> str:
     """The id of the run that the pictures are about: the first one of the sample."""
     folder = sample_data_dir(data_dir)
@@ -61,7 +69,7 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="parrot-pictures-") as folder:
         data_dir = Path(folder)
-        draw(data_dir, "main-dark", "--theme=dark")  # fills the sample; the next one is drawn while nothing loads
+        fill(data_dir)
         draw(data_dir, "main-dark", "--theme=dark")
         draw(data_dir, "main-light", "--theme=light")
         draw(data_dir, "session-dark", "--theme=dark", f"--session={asyncio.run(newest_run(data_dir))}")
