@@ -55,6 +55,17 @@ class TimeTexts:
             return words.tr("{n}mo ago", n=days // _DAYS_PER_MONTH)
         return words.tr("{n}y ago", n=days // _DAYS_PER_YEAR)
 
+    def waits(self, since_ms: int, now_ms: int) -> str:
+        """How long something has waited: "waits 40s", "waits 12m", "waits 3h", "waits 5d"."""
+        waited_ms, words = max(0, now_ms - since_ms), self._words
+        if waited_ms < MINUTE_MS:
+            return words.tr("waits {n}s", n=waited_ms // SECOND_MS)
+        if waited_ms < HOUR_MS:
+            return words.tr("waits {n}m", n=waited_ms // MINUTE_MS)
+        if waited_ms < DAY_MS:
+            return words.tr("waits {n}h", n=waited_ms // HOUR_MS)
+        return words.tr("waits {n}d", n=waited_ms // DAY_MS)
+
     def spoken_ago(self, then_ms: int, now_ms: int) -> str:
         """As `ago`, in words that a screen reader says well: "3 minutes ago"."""
         age_ms = now_ms - then_ms

@@ -23,7 +23,7 @@ from parrot_wire.events import Gone, SessionChanged
 from parrot_wire.session import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 Key = tuple[str, str]
 """(last_activity_at, id): rows are in descending order of it."""
@@ -95,9 +95,13 @@ class Held:
 
 
 class RowStore:
-    """Rows in order. Only whoever carries out a plan calls the four methods that change it."""
+    """Rows in order. Only whoever carries out a plan calls the methods that change it.
 
-    def __init__(self) -> None:
+    key: the place of a row; another one than `key_of` is for lists that are held whole.
+    """
+
+    def __init__(self, key: Callable[[Row], Key] = key_of) -> None:
+        self.key = key
         self.frontier: Key | None = None
         """None where the last page has come, and all rows are held."""
         self._rows: list[Row] = []
@@ -182,10 +186,10 @@ class RowStore:
 
     def clear(self) -> None:
         """No rows, nothing held, nothing below."""
-        self.__init__()
+        self.__init__(self.key)
 
     def _place(self, row: Row) -> Key:
-        key = key_of(row)
+        key = self.key(row)
         self._key_of_id[row.id] = key
         self._displaced.discard(row.id)
         return key
@@ -204,6 +208,11 @@ class RowStore:
     def hold(self, event: RowEvent) -> None:
         """Keep the newest event of a session for the release."""
         _keep_newest(self._held, event)
+
+    def forget(self, session_id: str) -> list[RowEvent]:
+        """No event of this session waits any more, neither for the release nor for the page under way."""
+        found = (self._held.pop(session_id, None), (self._unseen or {}).pop(session_id, None))
+        return [event for event in found if event is not None]
 
     def unhold(self, session_id: str) -> RowEvent | None:
         return self._held.pop(session_id, None)
@@ -265,17 +274,17 @@ def plan_page(store: RowStore, rows: Sequence[Row], *, frontier: Key | None, hol
             yield from _plan_row(store, row, hold=hold)
         elif (newer is None or newer.seq < row.seq) and (waiting is None or waiting.seq < row.seq):
             fresh.append(row)
-    fresh.sort(key=key_of, reverse=True)
+    fresh.sort(key=store.key, reverse=True)
     run: list[Row] = []
     for row in fresh:
         store.unhold(row.id)
         # Rows of a page are neighbours, unless one that is held stands between them.
-        if run and store.place_of(key_of(row)) != store.place_of(key_of(run[0])):
-            yield Insert(store.place_of(key_of(run[0])), tuple(run))
+        if run and store.place_of(store.key(row)) != store.place_of(store.key(run[0])):
+            yield Insert(store.place_of(store.key(run[0])), tuple(run))
             run = []
         run.append(row)
     if run:
-        yield Insert(store.place_of(key_of(run[0])), tuple(run))
+        yield Insert(store.place_of(store.key(run[0])), tuple(run))
     yield from plan(store, unseen.values(), hold=hold)
 
 
@@ -291,7 +300,7 @@ def plan_resync(store: RowStore, rows: Sequence[Row], *, frontier: Key | None) -
     for row in rows:
         at = store.index_of(row.id)
         if at is None:
-            yield Insert(store.place_of(key_of(row)), (row,))
+            yield Insert(store.place_of(store.key(row)), (row,))
         elif store[at] != row or store.is_displaced(row.id):
             yield from _plan_place(store, at, row, changed_fields(store[at], row))
     store.frontier = frontier
@@ -309,7 +318,7 @@ def _plan_row(store: RowStore, row: Row, *, hold: bool) -> Iterator[Change]:
         elif hold:
             store.hold(SessionChanged(row=row))
         else:
-            yield Insert(store.place_of(key_of(row)), (row,))
+            yield Insert(store.place_of(store.key(row)), (row,))
         return
     old = store[at]
     waiting = store.held_event(row.id)
@@ -317,7 +326,7 @@ def _plan_row(store: RowStore, row: Row, *, hold: bool) -> Iterator[Change]:
         return
     store.unhold(row.id)
     fields = changed_fields(old, row)
-    if hold and (key_of(row) != key_of(old) or store.is_displaced(row.id)):
+    if hold and (store.key(row) != store.key(old) or store.is_displaced(row.id)):
         yield Update(at, row, fields, in_place=True)
     else:
         yield from _plan_place(store, at, row, fields)
@@ -344,7 +353,7 @@ def _plan_place(store: RowStore, at: int, row: Row, fields: frozenset[str]) -> I
         store.note_unseen(SessionChanged(row=row))
         yield Remove(at)
         return
-    dst = store.place_of(key_of(row))
+    dst = store.place_of(store.key(row))
     # The row itself stands above its new place: once it leaves, that place is one further up.
     if dst > at:
         dst -= 1
@@ -354,7 +363,7 @@ def _plan_place(store: RowStore, at: int, row: Row, fields: frozenset[str]) -> I
 
 
 def _is_below(store: RowStore, row: Row) -> bool:
-    return store.frontier is not None and key_of(row) < store.frontier
+    return store.frontier is not None and store.key(row) < store.frontier
 
 
 def _keep_newest(kept: dict[str, RowEvent], event: RowEvent) -> None:

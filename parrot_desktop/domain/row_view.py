@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from parrot_desktop.domain.relative_time import TimeTexts
     from parrot_desktop.domain.words import Words
     from parrot_wire.session import Row, Step
+    from parrot_wire.times import Timestamp
 
 MAX_LINE = 300
 """Characters of a title or reason that are kept: more would never be seen, and eliding it would cost."""
@@ -74,10 +75,15 @@ class RowAction:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What this desktop alone knows of a session. ``pending`` was asked for and is not confirmed yet."""
+    """What this desktop alone knows of a session. ``pending`` was asked for and is not confirmed yet.
+
+    ``is_hidden`` is for a hidden session that is shown all the same.
+    """
 
     is_unread: bool = False
     is_starred: bool = False
+    is_owner_starred: bool = False
+    is_hidden: bool = False
     pending: Action | None = None
 
 
@@ -114,6 +120,8 @@ class RowView:
     ended_ms: int | None
     action: RowAction | None
     marks: Marks
+    needs_since_ms: int | None = None
+    """Since when it waits for somebody: where the list is of such, that counts and not when it last moved."""
 
     def elapsed_ms(self, now_ms: int) -> int | None:
         """How long it has been going; None before it started."""
@@ -124,7 +132,9 @@ class RowView:
         return (now_ms if self.is_live else self.last_ms) - self.started_ms
 
     def age_text(self, times: TimeTexts, now_ms: int) -> str:
-        """How long ago it last moved."""
+        """How long ago it last moved, or how long it has waited."""
+        if self.needs_since_ms is not None:
+            return times.waits(self.needs_since_ms, now_ms)
         return times.ago(self.last_ms, now_ms)
 
     def elapsed_text(self, times: TimeTexts, now_ms: int) -> str:
@@ -133,7 +143,13 @@ class RowView:
         return "—" if elapsed_ms is None else times.elapsed(elapsed_ms)
 
 
-def make_row_view(row: Row, people: Mapping[str, Person], words: Words, marks: Marks = NO_MARKS) -> RowView:
+def make_row_view(
+    row: Row,
+    people: Mapping[str, Person],
+    words: Words,
+    marks: Marks = NO_MARKS,
+    needs_since: Timestamp | None = None,
+) -> RowView:
     """Raises ValueError for a row whose times are none."""
     group = row.status.group
     pending = marks.pending
@@ -143,7 +159,7 @@ def make_row_view(row: Row, people: Mapping[str, Person], words: Words, marks: M
         title=one_line(row.title) or _untitled(row.kind, words),
         kind_glyph=KIND_GLYPHS[row.kind],
         kind_word=kind_word(row.kind, row.mode, words),
-        badge=words.tr("Ask") if row.mode is Mode.ASK else None,
+        badge=words.tr("Hidden") if marks.is_hidden else words.tr("Ask") if row.mode is Mode.ASK else None,
         owner=people.get(row.owner) or stranger(row.owner),
         short_id=row.short_id,
         reason=_reason(row),
@@ -160,6 +176,7 @@ def make_row_view(row: Row, people: Mapping[str, Person], words: Words, marks: M
         ended_ms=None if row.ended_at is None else to_ms(row.ended_at),
         action=_row_action(row, words) if pending is None else None,
         marks=marks,
+        needs_since_ms=None if needs_since is None else to_ms(needs_since),
     )
 
 
@@ -168,6 +185,12 @@ def spoken_row(view: RowView, words: Words, times: TimeTexts, now_ms: int) -> st
     parts = [view.title, view.kind_word, view.status_word, view.owner.name]
     if view.marks.is_unread:
         parts.insert(0, words.tr("Unread"))
+    if view.marks.is_starred:
+        parts.append(words.tr("starred"))
+    if view.marks.is_owner_starred:
+        parts.append(words.tr("its owner starred"))
+    if view.marks.is_hidden:
+        parts.append(words.tr("hidden"))
     if view.reason is not None:
         parts.append(view.reason)
     running = [step.name for step in view.steps if step.look is StepLook.RUNNING]
@@ -176,7 +199,10 @@ def spoken_row(view: RowView, words: Words, times: TimeTexts, now_ms: int) -> st
         parts.append(view.progress)
     if view.cost is not None and view.cost != "—":
         parts.append(view.cost)
-    parts.append(times.spoken_ago(view.last_ms, now_ms))
+    if view.needs_since_ms is not None:
+        parts.append(words.tr("waiting since {when}", when=times.spoken_ago(view.needs_since_ms, now_ms)))
+    else:
+        parts.append(times.spoken_ago(view.last_ms, now_ms))
     return words.listed(parts)
 
 

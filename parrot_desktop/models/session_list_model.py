@@ -11,18 +11,21 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
+from parrot_desktop.domain.needs import longest_first, waiting_since
 from parrot_desktop.domain.people import people_of
 from parrot_desktop.domain.relative_time import TimeTexts
 from parrot_desktop.domain.row_store import (
     Change,
     Held,
     Insert,
+    Key,
     Move,
     Remove,
     RowEvent,
@@ -35,11 +38,13 @@ from parrot_desktop.domain.row_store import (
     plan_resync,
 )
 from parrot_desktop.domain.row_view import NO_MARKS, Marks, RowView, make_row_view, spoken_row
+from parrot_desktop.domain.veil import Veil
 from parrot_desktop.domain.words import EnglishWords, Words
 from parrot_desktop.models.roles import ACCESSIBLE_TEXT, DISPLAY, Role, roles_for
+from parrot_wire.events import SessionChanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 
     from parrot_desktop.domain.people import Person
     from parrot_wire.session import Member, Row
@@ -91,6 +96,8 @@ class SessionListModel(QAbstractListModel):
     """`Held`: what waits because somebody points at the rows."""
     loaded_changed = Signal(int)
     """How many sessions are loaded."""
+    hidden_changed = Signal(int)
+    """How many of the rows that came are hidden."""
     about_to_change = Signal()
     """Before rows come, go or move, once a batch: the time to remember where one is reading."""
     changed = Signal()
@@ -108,6 +115,8 @@ class SessionListModel(QAbstractListModel):
         self._times = times or TimeTexts(self._words)
         self._now_ms = now_ms
         self._store = RowStore()
+        self._veil = Veil()
+        self._marker: Callable[[Row], Marks] | None = None
         self._people: Mapping[str, Person] = {}
         self._marks: dict[str, Marks] = {}
         self._views: OrderedDict[str, RowView] = OrderedDict()
@@ -118,18 +127,22 @@ class SessionListModel(QAbstractListModel):
         self._batch_depth = 0
         self._announced_held = Held()
         self._announced_loaded = 0
+        self._announced_hidden = 0
 
     # What the application says
 
-    def show_page(self, rows: Sequence[Row], *, has_more: bool) -> None:
-        """The first page under a new filter: everything before it is forgotten, the selection too."""
+    def show_page(self, rows: Sequence[Row], *, has_more: bool, waiting_first: bool = False) -> None:
+        """The first page under a new filter: everything before it is forgotten, the selection too.
+
+        waiting_first: whoever has waited longest comes first, instead of the newest; such a list comes as one page.
+        """
         with self._batch():
             self.beginResetModel()
-            self._store.clear()
+            self._store = RowStore(longest_first if waiting_first else key_of)
+            self._veil.clear()
             self._views.clear()
-            ordered = sorted(rows, key=key_of, reverse=True)
-            self._store.insert(0, ordered)
-            self._store.frontier = _frontier(ordered, has_more=has_more)
+            self._store.insert(0, sorted(self._veil.sift_rows(rows), key=self._store.key, reverse=True))
+            self._store.frontier = self._frontier(rows, has_more=has_more)
             self._is_loading = False
             self._has_scrolled_back = False
             self._footer = self._wanted_footer()
@@ -141,8 +154,9 @@ class SessionListModel(QAbstractListModel):
             return
         with self._batch():
             # A page without rows ends the list whatever it says: there is no key to go on from.
-            frontier = _frontier(rows, has_more=has_more)
-            self._carry_out(plan_page(self._store, rows, frontier=frontier, hold=self._is_holding))
+            frontier = self._frontier(rows, has_more=has_more)
+            shown = self._veil.sift_rows(rows)
+            self._carry_out(plan_page(self._store, shown, frontier=frontier, hold=self._is_holding))
             self._is_loading = False
             self._has_scrolled_back = True
             self._set_footer(self._wanted_footer())
@@ -163,18 +177,19 @@ class SessionListModel(QAbstractListModel):
     def resync(self, rows: Sequence[Row], *, has_more: bool) -> None:
         """The same filter, fetched anew: applied as one difference, so that selection and scrolling survive.
 
-        To keep what is loaded, fetch as many rows as `loaded_count` says. A page that was asked for before is dropped.
+        To keep what is loaded, fetch as many rows as `fetched_count` says. A page that was asked for before is dropped.
         """
         with self._batch():
-            ordered = sorted(rows, key=key_of, reverse=True)
-            self._carry_out(plan_resync(self._store, ordered, frontier=_frontier(ordered, has_more=has_more)))
+            self._veil.clear()
+            shown = sorted(self._veil.sift_rows(rows), key=self._store.key, reverse=True)
+            self._carry_out(plan_resync(self._store, shown, frontier=self._frontier(rows, has_more=has_more)))
             self._is_loading = False
             self._set_footer(self._wanted_footer())
 
     def apply(self, events: Iterable[RowEvent]) -> None:
         """What the stream said, in its order."""
         with self._batch():
-            self._carry_out(plan(self._store, events, hold=self._is_holding))
+            self._carry_out(plan(self._store, self._veil.sift(events), hold=self._is_holding))
 
     def set_holding(self, holding: bool) -> None:
         """While somebody points at the rows they change in place; afterwards they go where they belong."""
@@ -211,6 +226,36 @@ class SessionListModel(QAbstractListModel):
                 self._views.pop(session_id, None)
                 self._emit_changed(at, roles_for(frozenset({"marks"})))
 
+    def set_marker(self, marker: Callable[[Row], Marks]) -> None:
+        """Who knows the marks of any row; asked whenever one is formatted. `set_marks` says what is pending beside."""
+        self._marker = marker
+        self._reformat()
+
+    def marks_changed(self, session_ids: Iterable[str] | None = None) -> None:
+        """The marker would answer otherwise now, for these sessions or for all."""
+        if session_ids is None:
+            self._reformat()
+            return
+        for session_id in session_ids:
+            at = self._store.index_of(session_id)
+            if at is not None:
+                self._views.pop(session_id, None)
+                self._emit_changed(at, roles_for(frozenset({"marks"})))
+
+    def set_hidden(self, ids: Collection[str]) -> None:
+        """The sessions that are not shown, whatever the filter says; those that were hidden before come back."""
+        with self._batch():
+            fresh, back = self._veil.set_ids(ids)
+            for session_id in fresh:
+                at = self._store.index_of(session_id)
+                if at is not None:
+                    self._veil.keep(SessionChanged(row=self._store[at]))
+                    self._carry_out(iter((Remove(at),)))
+                for event in self._store.forget(session_id):
+                    self._veil.keep(event)
+            # A person asked for these: they don't wait for the pointer to leave the rows.
+            self._carry_out(plan(self._store, back))
+
     @contextmanager
     def batch(self) -> Generator[None]:
         """Several calls as one: `about_to_change` and `changed` come once around them."""
@@ -225,6 +270,16 @@ class SessionListModel(QAbstractListModel):
         return len(self._store)
 
     @property
+    def hidden_count(self) -> int:
+        """Rows that came and are not shown, because somebody hid them."""
+        return len(self._veil)
+
+    @property
+    def fetched_count(self) -> int:
+        """Rows that came, hidden ones included."""
+        return len(self._store) + len(self._veil)
+
+    @property
     def has_more(self) -> bool:
         return self._store.has_more
 
@@ -235,6 +290,11 @@ class SessionListModel(QAbstractListModel):
     @property
     def held(self) -> Held:
         return self._store.held
+
+    @property
+    def is_waiting_first(self) -> bool:
+        """Whether it is ordered by who has waited longest."""
+        return self._store.key is longest_first
 
     @property
     def words(self) -> Words:
@@ -272,7 +332,8 @@ class SessionListModel(QAbstractListModel):
         if view is None:
             # Formatting waits until a row is first looked at, and then lasts until it changes: a burst of changes
             # far outside the window costs nothing here.
-            view = make_row_view(row, self._people, self._words, self._marks.get(row.id, NO_MARKS))
+            since = waiting_since(row) if self.is_waiting_first else None
+            view = make_row_view(row, self._people, self._words, self._marks_of(row), since)
             self._views[row.id] = view
             if len(self._views) > VIEWS_KEPT:
                 self._views.popitem(last=False)
@@ -325,6 +386,14 @@ class SessionListModel(QAbstractListModel):
 
     # Inside
 
+    def _marks_of(self, row: Row) -> Marks:
+        kept = self._marks.get(row.id, NO_MARKS)
+        return kept if self._marker is None else replace(self._marker(row), pending=kept.pending)
+
+    def _frontier(self, rows: Sequence[Row], *, has_more: bool) -> Key | None:
+        """Below which key nothing is known once this page is here."""
+        return min(map(self._store.key, rows)) if has_more and rows else None
+
     def _footer_data(self, role: int) -> object:
         if self._footer is Footer.NONE:
             return None
@@ -373,10 +442,13 @@ class SessionListModel(QAbstractListModel):
 
     def _announce(self) -> None:
         self.changed.emit()
-        held, loaded = self._store.held, len(self._store)
+        held, loaded, hidden = self._store.held, len(self._store), len(self._veil)
         if held != self._announced_held:
             self._announced_held = held
             self.held_changed.emit(held)
+        if hidden != self._announced_hidden:
+            self._announced_hidden = hidden
+            self.hidden_changed.emit(hidden)
         if loaded != self._announced_loaded:
             self._announced_loaded = loaded
             self.loaded_changed.emit(loaded)
@@ -423,7 +495,3 @@ def footer_text(footer: Footer, words: Words) -> str:
             return words.tr("Older sessions could not be loaded. Click to try again.")
         case Footer.END:
             return words.tr("These are all sessions.")
-
-
-def _frontier(rows: Sequence[Row], *, has_more: bool) -> tuple[str, str] | None:
-    return min(map(key_of, rows)) if has_more and rows else None

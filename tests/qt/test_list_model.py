@@ -15,11 +15,15 @@ from parrot_desktop.models.roles import ACCESSIBLE_TEXT, DISPLAY, Role
 from parrot_desktop.models.selection import SelectionSummary, summarise
 from parrot_desktop.models.session_list_model import Footer, SessionListModel, footer_of
 from parrot_wire.events import Gone, SessionChanged
+from parrot_wire.session import Waiting
+from parrot_wire.times import from_ms
 from parrot_wire.values import Status
 from tests.helpers.list_rows import MEMBERS, NOW_MS, cost, row
 
 if TYPE_CHECKING:
     import pytest
+
+    from parrot_wire.session import Row
 
 IDS = "abcdefgh"
 ROW = int(Role.ROW)
@@ -93,7 +97,8 @@ class Listener:
     run=st.lists(
         st.tuples(
             st.sampled_from(
-                ["change"] * 6 + ["gone", "hold", "release", "page", "failed", "resync", "members", "mark"]
+                ["change"] * 6
+                + ["gone", "hold", "release", "page", "failed", "resync", "members", "mark", "hide", "hide"]
             ),
             st.sampled_from(IDS),
             st.integers(0, 12),
@@ -114,6 +119,7 @@ def test_listeners_hold_the_models_rows_and_selections_their_sessions(
         selection.select(model.index(at), QItemSelectionModel.SelectionFlag.Select)
     chosen = {"abcde"[at] for at in selected}
     current = QPersistentModelIndex(model.index(2))
+    hidden = ""
     for seq, (what, session_id, number) in enumerate(run, start=2):
         match what:
             case "change":
@@ -134,9 +140,14 @@ def test_listeners_hold_the_models_rows_and_selections_their_sessions(
                 model.resync([row(each, seq=seq, at_ms=NOW_MS + number) for each in IDS[:number]], has_more=False)
             case "members":
                 model.set_members(MEMBERS[: number % 6])
+            case "hide":
+                hidden = IDS[number % 8 : number % 8 + number % 4]
+                model.set_hidden(hidden)
             case _:
                 model.set_marks({session_id: Marks(is_starred=number % 2 == 0)})
         assert listener.rows == listener.truth()
+        assert not set(ids(model)) & set(hidden)
+        assert model.fetched_count == model.loaded_count + model.hidden_count
         chosen = {each for each in chosen if model.row_of(each) is not None}
         there = {str(index.data(Role.SESSION_ID)) for index in selection.selectedIndexes()}
         assert there == chosen
@@ -298,3 +309,59 @@ def test_status_changes_reach_the_row(qapp: object) -> None:
     model = model_with("a")
     model.apply([SessionChanged(row=row("a", seq=2, status=Status.RUNNING))])
     assert model.index(0).data(Role.ROW).is_live
+
+
+def test_hidden_rows_wait_behind_the_veil(qapp: object) -> None:
+    """They are counted, kept up to date, and come back where they belong by now."""
+    model = model_with("abcd", has_more=True)
+    counts: list[int] = []
+    model.hidden_changed.connect(counts.append)
+    model.set_hidden("bd")
+    assert (ids(model), model.hidden_count, model.fetched_count) == ("ac", 2, 4)
+    model.apply([moved("b", 2, 5), Gone(seq=3, id="d")])
+    assert (ids(model), model.hidden_count) == ("ac", 1)
+    model.set_hidden("")
+    assert ids(model) == "bac"
+    assert counts == [2, 1, 0]
+
+
+def test_what_is_hidden_while_places_are_held_goes_at_once(qapp: object) -> None:
+    """The person asked for it; and what waited for that row does not bring it back."""
+    model = model_with("abc")
+    model.set_holding(True)
+    model.apply([moved("b", 2, 5), moved("n", 3, 9)])
+    model.set_hidden("bn")
+    assert ids(model) == "ac"
+    model.set_holding(False)
+    assert (ids(model), model.hidden_count) == ("ac", 2)
+    model.set_hidden("")
+    assert ids(model) == "nbac"
+
+
+def test_a_page_brings_no_hidden_row_and_no_ghost(qapp: object) -> None:
+    model = model_with("ab", has_more=True)
+    model.set_hidden("yz")
+    model.fetchMore(QModelIndex())
+    model.apply([Gone(seq=5, id="z")])
+    model.append_page([row("y", at_ms=5), row("z", at_ms=4)], has_more=False)
+    assert (ids(model), model.hidden_count) == ("ab", 1)
+    model.set_hidden("")
+    assert ids(model) == "aby"
+
+
+def test_whoever_waited_longest_comes_first(qapp: object) -> None:
+    """Such a list tells how long each has waited, and a row that stops waiting leaves it."""
+    model = SessionListModel(now_ms=clock)
+
+    def waiting(session_id: str, minutes: int, seq: int = 1) -> Row:
+        since = from_ms(NOW_MS - minutes * 60_000)
+        return row(session_id, seq=seq, status=Status.PAUSED, waiting=Waiting(since=since, reason="Approve"))
+
+    model.show_page([waiting("a", 1), waiting("b", 90), waiting("c", 5)], has_more=False, waiting_first=True)
+    assert ids(model) == "bca"
+    assert model.index(0).data(Role.ROW).age_text(model.times, NOW_MS) == "waits 1h"
+    assert "waiting since 1 hour ago" in model.index(0).data(ACCESSIBLE_TEXT)
+    model.apply([SessionChanged(row=waiting("d", 7, seq=2)), Gone(seq=3, id="b")])
+    assert ids(model) == "dca"
+    model.show_page([row("x", at_ms=1), row("y", at_ms=2)], has_more=False)
+    assert ids(model) == "yx"

@@ -31,6 +31,7 @@ PILL_PADDING = 10
 BADGE_PADDING = 7
 BADGE = 18
 STAR = 13
+OWNER_STAR = 10
 SPINNER = 14
 """Sides and heights at 100 % text."""
 
@@ -150,7 +151,12 @@ class _Fitting:
             dot_room = gap + kit.width(Face.META, DOT_BEFORE_REASON) + kit.px(3)
             reason_needs = dot_room + min(kit.width(Face.META, view.reason), float(kit.px(REASON_AT_LEAST)))
         id_needs = gap + kit.width(Face.MONO, view.short_id) if geometry.shows_short_id else 0.0
-        used = self._text(view.owner.name, Face.META, kit.muted, rect, room=max(room - reason_needs, 0.0))
+        star = kit.px(OWNER_STAR) if view.marks.is_owner_starred else 0
+        star_room = float(star + kit.px(4)) if star else 0.0
+        used = self._text(view.owner.name, Face.META, kit.muted, rect, room=max(room - reason_needs - star_room, 0.0))
+        if star:
+            self._picture(self._after(rect, used + kit.px(4), star, star), star_pixmap(star, kit))
+            used += star_room
         if id_needs and used + id_needs + reason_needs <= room:
             used += gap + self._text(view.short_id, Face.MONO, kit.faint, rect, offset=used + gap, room=id_needs)
         if view.reason is not None and room - used - dot_room > 0:
