@@ -276,7 +276,8 @@ class Engine:
                     for unit in units:
                         self._search.add(index, unit.path)
             self._write(index, index.aside())
-        self._review(everything=True)
+        # Processes that come tell of themselves, by an entry or a lock; but not where there are no notices.
+        self._review(everything=self._watcher.problem is not None)
         now = time.monotonic()
         # Where there is very much to look at, it is looked at less often.
         self._sweep_at = now + max(self._interval, SWEEP_SHARE * (now - began))

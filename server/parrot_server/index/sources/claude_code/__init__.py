@@ -57,11 +57,16 @@ class _Place:
     """What a file is, by where it lies. ``session`` is empty for a subagent that lies beside its session."""
 
     kind: _Is
-    project: Path
+    projects: Path
+    slug: str
     session: str
     name: str
     """The session, the agent's id, or the run."""
     run: str = ""
+
+    @property
+    def project(self) -> Path:
+        return self.projects / self.slug
 
 
 class ClaudeCode:
@@ -130,32 +135,31 @@ class ClaudeCode:
     def _place(self, path: str) -> _Place | None:
         if not path.startswith(self._prefix):
             return None
-        steps = path[len(self._prefix) :].replace(os.sep, "/").split("/")
-        if len(steps) < 2:
+        slug, *below = path[len(self._prefix) :].replace(os.sep, "/").split("/")
+        found = _what(below)
+        if found is None:
             return None
-        project = self._projects / steps[0]
-        stem, dot, ending = steps[-1].rpartition(".")
-        if not dot or not stem:
+        kind, session, name, run = found
+        return _Place(kind=kind, projects=self._projects, slug=slug, session=session, name=name, run=run)
+
+
+def _what(steps: list[str]) -> tuple[_Is, str, str, str] | None:
+    """(kind, session, name, run) of a file, by the steps from its project's folder on; None where it is none of ours."""
+    stem, _, ending = steps[-1].rpartition(".") if steps else ("", "", "")
+    agent = stem.removeprefix("agent-") if stem.startswith("agent-") else ""
+    match (*steps[:-1], ending):
+        case ("jsonl",) if stem:
+            return (_Is.AGENT, "", agent, "") if agent else (_Is.SESSION, stem, stem, "")
+        case (session, "subagents", "jsonl") if agent:
+            return _Is.AGENT, session, agent, ""
+        case (session, "subagents", "workflows", run, "jsonl") if agent:
+            return _Is.AGENT, session, agent, run
+        case (session, "subagents", "workflows", run, "jsonl") if stem == "journal":
+            return _Is.JOURNAL, session, run, run
+        case (session, "workflows", "json") if stem and not stem.endswith(".meta"):
+            return _Is.RUN, session, stem, stem
+        case _:
             return None
-        if ending == "jsonl":
-            agent = stem.removeprefix("agent-") if stem.startswith("agent-") else ""
-            match steps[1:-1]:
-                case []:
-                    kind = _Is.AGENT if agent else _Is.SESSION
-                    return _Place(kind=kind, project=project, session="" if agent else stem, name=agent or stem)
-                case [session, "subagents"] if agent:
-                    return _Place(kind=_Is.AGENT, project=project, session=session, name=agent)
-                case [session, "subagents", "workflows", run] if agent:
-                    return _Place(kind=_Is.AGENT, project=project, session=session, name=agent, run=run)
-                case [session, "subagents", "workflows", run] if stem == "journal":
-                    return _Place(kind=_Is.JOURNAL, project=project, session=session, name=run, run=run)
-                case _:
-                    return None
-        match steps[1:-1]:
-            case [session, "workflows"] if ending == "json" and not stem.endswith(".meta"):
-                return _Place(kind=_Is.RUN, project=project, session=session, name=stem, run=stem)
-            case _:
-                return None
 
 
 def _role(place: _Place) -> Role:
