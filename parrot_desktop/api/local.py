@@ -19,4 +19,10 @@ async def start_server(target: Target) -> LocalServer:
             target.data_dir, arguments=target.server_arguments, environment=target.server_environment
         )
     except client_errors.NoLocalServer as error:
-        raise ServerTrouble(str(error)) from error
+        raise ServerTrouble(_gist(str(error))) from error
+
+
+def _gist(text: str) -> str:
+    """The first words and the last line: what lies between is a traceback, and is in the server's log."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return text if len(lines) < 3 else f"{lines[0].partition(':')[0]}: {lines[-1]}"

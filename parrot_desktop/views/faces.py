@@ -88,7 +88,6 @@ class FaceView(QWidget):
         for label in (self._title, self._text, self._details):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             label.setWordWrap(True)
-            label.setMaximumWidth(_TEXT_WIDTH)
             label.setTextFormat(Qt.TextFormat.PlainText)
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
@@ -133,16 +132,18 @@ class FaceView(QWidget):
             self._show_buttons(face)
 
     def _widen(self) -> None:
-        """A wrapped label in a centred layout takes its narrowest width; as wide as its lines, it stays calm."""
+        """A wrapped label in a centred layout knows neither its width nor its height: both are set."""
         for label in (self._title, self._text, self._details):
             label.ensurePolished()
             widest = max(label.fontMetrics().horizontalAdvance(line) for line in label.text().split("\n"))
-            label.setMinimumWidth(min(_TEXT_WIDTH, self.width() - 32, widest + 12))
+            width = max(40, min(_TEXT_WIDTH, self.width() - 32, widest + 12))
+            label.setFixedSize(width, label.heightForWidth(width))
 
     def _show_buttons(self, face: Face) -> None:
         while (item := self._button_row.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         tokens = self._theme.tokens
         for each in face.buttons:
@@ -153,7 +154,9 @@ class FaceView(QWidget):
                 button.setIcon(icon(each.icon, tokens.on_accent if each.is_primary else tokens.text))
             button.clicked.connect(lambda _=False, action=each.action: self.asked.emit(action))
             self._button_row.addWidget(button)
+            button.show()
         self._buttons.setVisible(bool(face.buttons))
+        self._buttons.adjustSize()
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
