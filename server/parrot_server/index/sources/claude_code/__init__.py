@@ -144,7 +144,7 @@ class ClaudeCode:
 
 
 def _what(steps: list[str]) -> tuple[_Is, str, str, str] | None:
-    """(kind, session, name, run) of a file, by the steps from its project's folder on; None where it is none of ours."""
+    """(kind, session, name, run) of a file, by its steps from the project's folder on; None where it is of no kind."""
     stem, _, ending = steps[-1].rpartition(".") if steps else ("", "", "")
     agent = stem.removeprefix("agent-") if stem.startswith("agent-") else ""
     match (*steps[:-1], ending):
