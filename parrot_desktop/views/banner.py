@@ -31,7 +31,7 @@ class Banner(QWidget):
         self._button.setProperty("variant", "link")
         self._button.clicked.connect(self.asked)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(40, 6, 12, 7)
+        layout.setContentsMargins(*((12, 6, 40, 7) if self.isRightToLeft() else (40, 6, 12, 7)))
         layout.addWidget(self._text, 1)
         layout.addWidget(self._button)
         theme.changed.connect(self._restyle)

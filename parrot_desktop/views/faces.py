@@ -134,6 +134,8 @@ class FaceView(QWidget):
     def _widen(self) -> None:
         """A wrapped label in a centred layout knows neither its width nor its height: both are set."""
         for label in (self._title, self._text, self._details):
+            if not label.text():
+                continue
             label.ensurePolished()
             widest = max(label.fontMetrics().horizontalAdvance(line) for line in label.text().split("\n"))
             width = max(40, min(_TEXT_WIDTH, self.width() - 32, widest + 12))

@@ -50,7 +50,8 @@ class _Toast(QWidget):
         self._label.setWordWrap(True)
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         layout = self._row
-        layout.setContentsMargins(38, 9, 9, 9)
+        # Margins are left and right for Qt, whatever the direction of writing.
+        layout.setContentsMargins(*((9, 9, 38, 9) if self.isRightToLeft() else (38, 9, 9, 9)))
         layout.setSpacing(8)
         layout.addWidget(self._label, 1)
         if notice.button:
