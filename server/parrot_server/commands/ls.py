@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -27,6 +28,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_workspace_arguments(parser)
 
 
+PIPE_WIDTH = 180
+
+
 def run(arguments: argparse.Namespace) -> int:
     return run_connected(arguments, lambda workspace: _list(workspace, arguments), command="ls")
 
@@ -43,7 +47,8 @@ async def _list(workspace: Workspace, arguments: argparse.Namespace) -> int:
             print(encode(row).decode())
     if arguments.json:
         return 0
-    console = Console(highlight=False)
+    # A pipe has no width: what reads it gets every column.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
     if not rows:
         console.print("no sessions")
         return 0
