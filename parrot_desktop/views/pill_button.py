@@ -109,8 +109,12 @@ class PillButton(QAbstractButton):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setBrush(ground)
-            ring = self.isChecked() or self.hasFocus()
-            painter.setPen(QPen(tokens.accent if self.hasFocus() else ink, 1.5) if ring else Qt.PenStyle.NoPen)
+            if self.isChecked() or self.hasFocus():
+                painter.setPen(QPen(tokens.accent if self.hasFocus() else ink, 1.5))
+            elif pair.ground == tokens.surface:
+                painter.setPen(QPen(tokens.border, 1))  # high contrast: no ground tells the pill from its place
+            else:
+                painter.setPen(Qt.PenStyle.NoPen)
             radius = rect.height() / 2 - 1
             painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), radius, radius)
             painter.setPen(ink)
