@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parrot_server.index.engine import Engine
-from parrot_server.index.tools import TOOLS
+from parrot_server.index.tools import ON_REQUEST, TOOLS
 from parrot_server.index.transcripts import FileTranscripts, Place
 from parrot_wire.records import CommandResult
 from parrot_wire.values import Verb
@@ -81,7 +81,7 @@ class LocalIndex:
 
 
 def chosen(sources: Mapping[str, Path]) -> Sequence[tuple[Tool, Path]]:
-    known = {tool.name: tool for tool in TOOLS}
+    known = {tool.name: tool for tool in (*TOOLS, *ON_REQUEST)}
     unknown = sorted(set(sources) - set(known))
     if unknown:
         raise UnknownSource(f"no tool is called {unknown[0]!r}; known are {', '.join(sorted(known))}")

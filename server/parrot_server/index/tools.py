@@ -4,9 +4,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from parrot_server.index.sources import claude_code, codex
+from parrot_server.index.sources import claude_code, codex, roots
+from parrot_server.index.sources.base import Tool
+from parrot_server.index.sources.late import LateSource
 
 if TYPE_CHECKING:
-    from parrot_server.index.sources.base import Tool
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-TOOLS: tuple[Tool, ...] = (claude_code.TOOL, codex.TOOL)
+    from parrot_server.index.sources.base import Source
+
+# Imported where they are opened: most people have one or two of these tools.
+
+
+def _gemini(root: Path) -> Source:
+    from parrot_server.index.sources.gemini import Gemini
+
+    return Gemini(root)
+
+
+def _late(name: str, default_root: Callable[[Mapping[str, str], Path], Path], load: Callable[[Path], Source]) -> Tool:
+    return Tool(name=name, default_root=default_root, open=lambda root: LateSource(name, root, load))
+
+
+TOOLS: tuple[Tool, ...] = (
+    claude_code.TOOL,
+    codex.TOOL,
+    _late("gemini", roots.gemini, _gemini),
+)
+"""Read from their own places where no source is named."""
+
+ON_REQUEST: tuple[Tool, ...] = ()
+"""Read only where ``--source`` names a folder."""
