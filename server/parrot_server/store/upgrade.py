@@ -49,7 +49,8 @@ def _stored_version(conn: Connection) -> str | None:
 
 def _make(conn: Connection) -> None:
     schema.metadata.create_all(conn, checkfirst=False)
-    conn.exec_driver_sql(schema.SEARCH_INDEX)
+    for statement in schema.SEARCH_INDEX:
+        conn.exec_driver_sql(statement)
     planner.seed(conn)
     _version.create(conn)
     conn.execute(sa.insert(_version), {"version_num": schema.SCHEMA_VERSION})

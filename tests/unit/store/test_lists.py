@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import event
 
-from parrot_server.store import cursors, ingest, members, queries, records, schema, summary, tallies
+from parrot_server.store import cursors, ingest, members, pages, queries, records, schema, summary, tallies
 from parrot_server.store.database import Database
 from parrot_server.store.filters import RecordLock
 from parrot_server.store.titles import matches
@@ -142,7 +142,14 @@ def filters(draw: st.DrawFn, people: Population) -> tuple[Filter, RecordLock | N
 @given(data=st.data())
 def test_pages_are_the_sorted_truth_and_the_summary_counts_it(people: Population, data: st.DataObject) -> None:
     where, lock = data.draw(filters(people))
-    limit = data.draw(st.sampled_from([1, 3, 50]))
+    with pytest.MonkeyPatch.context() as patch:
+        # So small a database would only ever be read in one of the ways.
+        patch.setattr(pages, "MAX_ARMS", data.draw(st.sampled_from([1, 4, pages.MAX_ARMS])))
+        patch.setattr(pages, "FEW_ROWS", data.draw(st.sampled_from([0, pages.FEW_ROWS])))
+        _compare(people, where, lock, data.draw(st.sampled_from([1, 3, 50])))
+
+
+def _compare(people: Population, where: Filter, lock: RecordLock | None, limit: int) -> None:
     expected = people.expected(where, lock)
     found: list[StoredRow] = []
     cursor = None

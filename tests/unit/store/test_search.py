@@ -47,6 +47,7 @@ def test_every_word_must_be_there_and_the_last_may_be_a_beginning(texts: Databas
     assert find(texts, "rep csv") == []
     assert find(texts, 'case "42') == [("a", 2)]
     assert find(texts, "csv-exp") == [("a", 1)]
+    assert find(texts, "e") == []
     for nothing in ("", "  ", '"*()', "nowhere"):
         assert find(texts, nothing) == []
 

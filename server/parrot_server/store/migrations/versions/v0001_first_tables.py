@@ -365,6 +365,7 @@ def upgrade() -> None:
     op.execute(
         "CREATE VIRTUAL TABLE search_index USING fts5(text, content='', tokenize='unicode61 remove_diacritics 2')"
     )
+    op.execute("INSERT INTO search_index (search_index, rank) VALUES ('hashsize', 8388608)")
 
 
 def downgrade() -> None:
