@@ -6,7 +6,6 @@ A store function is synchronous and takes a ``Connection`` first: ``await db.rea
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import threading
 from collections import deque
@@ -239,9 +238,3 @@ class _Writer:
             self._on_commit(commit)
         except Exception:
             log.exception("telling of commit %s failed", commit.seq)
-
-
-def run_alone(url: str, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Open, run one write, close: for the command line."""
-    with contextlib.closing(Database.open(url, readers=0)) as db:
-        return db.write_blocking(fn, *args, **kwargs)

@@ -15,8 +15,6 @@ from parrot_server.stored import Change, StoredDetail, StoredRow, Tombstone, cha
 from parrot_wire.session import Timeline, Turn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sqlalchemy import Connection
 
     from parrot_wire.query import Filter
@@ -158,12 +156,6 @@ def changes_since(conn: Connection, seq: int, limit: int) -> tuple[Change, ...]:
     return tuple(changes[:limit])
 
 
-def rows_by_id(conn: Connection, session_ids: Iterable[str]) -> dict[str, StoredRow]:
-    """The rows of sessions that are there."""
-    bodies = conn.execute(_ROWS, {"ids": engines.json_array(session_ids)}).scalars()
-    return {stored.row.id: stored for stored in map(decode_row, bodies)}
-
-
 _session, _facts, _workspace = schema.session, schema.session_facts, schema.workspace
 _here = _session.c.workspace_id == engines.WORKSPACE
 _limit = sa.bindparam("limit", type_=sa.Integer)
@@ -177,7 +169,6 @@ _HEAD = sa.select(
     _workspace.c.floor,
 ).where(_workspace.c.workspace_id == engines.WORKSPACE)
 _ROW = sa.select(_session.c.row).where(_here, _session.c.id == sa.bindparam("session"))
-_ROWS = sa.select(_session.c.row).where(_here, engines.in_json(_session.c.id, "ids"))
 _CHILDREN = sa.select(_session.c.row).where(_here, _session.c.parent_id == sa.bindparam("session"))
 _KEY = sa.select(_facts.c.source, _facts.c.native_id, _facts.c.facts).where(
     _facts.c.workspace_id == engines.WORKSPACE, _facts.c.session_id == sa.bindparam("session")

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from parrot_server.store import engines, planner, schema
+from parrot_server.store import engines, planner, schema, workspace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+KEPT_TOMBSTONES = 100_000
+"""So many deletions back can a stream resume, and are records kept out that are older than their session's deletion."""
 
 _version = sa.Table("alembic_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
 
@@ -21,7 +24,7 @@ class DatabaseTooNew(RuntimeError):
 
 
 def bring_up_to_date(engine: Engine) -> None:
-    """Leave the tables as ``schema`` says. Alembic is imported only where something must be changed: it takes 0.2 s.
+    """Leave the tables as ``schema`` says, and drop what is very old. Alembic is imported only where something must be changed: it takes 0.2 s.
 
     Raises DatabaseTooNew.
     """
@@ -39,6 +42,7 @@ def bring_up_to_date(engine: Engine) -> None:
                 )
             run.upgrade(conn)
             planner.seed(conn)
+        workspace.prune_tombstones(conn, keep=KEPT_TOMBSTONES)
 
 
 def _stored_version(conn: Connection) -> str | None:
