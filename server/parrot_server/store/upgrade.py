@@ -24,8 +24,9 @@ class DatabaseTooNew(RuntimeError):
 
 
 def bring_up_to_date(engine: Engine) -> None:
-    """Leave the tables as ``schema`` says, and drop what is very old. Alembic is imported only where something must be changed: it takes 0.2 s.
+    """Leave the tables as ``schema`` says, and drop what is very old.
 
+    Alembic is imported only where something must be changed, since that takes 0.2 s.
     Raises DatabaseTooNew.
     """
     with engines.writing(engine) as conn, conn.begin():
