@@ -67,6 +67,8 @@ class Card:
     place: FilePlace | None
     child: str | None
     """The session that this call started."""
+    is_path: bool = False
+    """The summary is a path, whose end says most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ def card(call: ToolCall, words: Words, *, folder: str | None = None) -> Card:
         summary=one_line(_summary(kind, given, folder, words)),
         place=_place(kind, given),
         child=call.child,
+        is_path=kind in {ToolKind.READ, ToolKind.EDIT, ToolKind.WRITE, ToolKind.DELETE, ToolKind.LIST},
     )
 
 
@@ -239,7 +242,7 @@ def _summary(kind: ToolKind, given: Arguments, folder: str | None, words: Words)
         case ToolKind.AGENT:
             return given.word(("description", "title", "name", "subagent_type", "prompt", "message"))
         case ToolKind.PLAN:
-            return given.word(("plan", "summary", "title"))
+            return _first_words(given.word(("plan", "summary", "title")))
         case ToolKind.ASK:
             return _question(given)
         case ToolKind.SKILL:
@@ -248,6 +251,12 @@ def _summary(kind: ToolKind, given: Arguments, folder: str | None, words: Words)
             return short_path(given.word(("path", "file_path", "prompt", "revised_prompt")), folder)
         case ToolKind.OTHER:
             return given.word(tools.ABOUT) or given.text or _first_value(given)
+
+
+def _first_words(text: str) -> str:
+    """The first line of a Markdown text that says something, without its marks."""
+    lines = (line.strip().lstrip("#>*- ").strip() for line in text[:4_000].splitlines())
+    return next((line for line in lines if line), "")
 
 
 def _first_value(given: Arguments) -> str:

@@ -146,14 +146,16 @@ class TextBlock(Block):
         card: Span | None = None,
         well: Span | None = None,
         gutter: Sequence[str] = (),
+        grounds: Sequence[QColor | None] = (),
         indent: int = 0,
         copy_text: Callable[[], str] | None = None,
         text: Callable[[], str] | None = None,
     ) -> None:
         """``make`` builds the document when it is first seen; ``chars`` and ``lines`` guess its height until then.
 
-        ``text`` says what stands in the document without building it.
+        ``gutter`` and ``grounds`` have one for each line. ``text`` is what the document says, without building it.
         """
+        self._grounds = grounds
         self._text = text
         self._kit = kit
         self._make = make
@@ -228,6 +230,8 @@ class TextBlock(Block):
         if self._document is None:
             return
         origin = self.text_origin(rect)
+        if self._grounds:
+            self._paint_grounds(painter, origin, box)
         if self._gutter:
             self._paint_gutter(painter, origin, kit)
         self.paint_under(painter, origin, kit)
@@ -279,6 +283,24 @@ class TextBlock(Block):
     def _copy_rect(self, well: QRect) -> QRect:
         kit = self._kit
         return QRect(well.right() - kit.px(30), well.top() + kit.px(5), kit.px(24), kit.px(24))
+
+    def _paint_grounds(self, painter: QPainter, origin: QPointF, box: QRect) -> None:
+        """Behind whole lines, from one edge of the well to the other."""
+        document = self._document
+        if document is None:
+            return
+        layout = document.documentLayout()
+        block = document.begin()
+        bottom = origin.y() + document.size().height()
+        for ground in self._grounds:
+            if not block.isValid():
+                return
+            following = block.next()
+            if ground is not None:
+                top = origin.y() + layout.blockBoundingRect(block).top()
+                end = origin.y() + layout.blockBoundingRect(following).top() if following.isValid() else bottom
+                painter.fillRect(QRectF(box.left() + 1, round(top), box.width() - 2, round(end) - round(top)), ground)
+            block = following
 
     def _paint_gutter(self, painter: QPainter, origin: QPointF, kit: TranscriptKit) -> None:
         document = self._document

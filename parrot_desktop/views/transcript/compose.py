@@ -553,6 +553,7 @@ class Composer:
                     card=Span.MIDDLE,
                     well=_span(number, len(pieces) + is_cut),
                     gutter=[_diff_gutter(line, width) for line in piece],
+                    grounds=[kit.diff_grounds.get(line.kind) for line in piece],
                     copy_text=partial(_diff_text, lines) if number == 0 else None,
                     text=partial(_shown_text, piece),
                 )

@@ -76,7 +76,7 @@ def run_text(pieces: Iterable[Run]) -> str:
 
 
 def diff_document(lines: Sequence[DiffLine], language: str, kit: TranscriptKit) -> QTextDocument:
-    """The lines of a change; their grounds run the whole width. Numbers and signs are painted beside it."""
+    """The lines of a change, what changed in them marked. Grounds, numbers and signs are the block's."""
     texts = [clean(line.text).replace("\n", " ") for line in lines]
     joined = "\n".join(texts)
     made = new_document(kit.mono)
@@ -84,21 +84,12 @@ def diff_document(lines: Sequence[DiffLine], language: str, kit: TranscriptKit) 
     _set_line_height(made, kit, mono=True)
     ranges: list[Painted] = []
     at = 0
-    cursor = QTextCursor(made)
-    cursor.beginEditBlock()
     for line, text in zip(lines, texts, strict=True):
-        ground = kit.diff_grounds.get(line.kind)
-        if ground is not None:
-            cursor.setPosition(utf16(joined[:at]) if not joined.isascii() else at)
-            shape = cursor.blockFormat()
-            shape.setBackground(ground)
-            cursor.setBlockFormat(shape)
         if line.mark is not None and line.mark[1] > line.mark[0] and len(text) == len(line.text):
             marked = QTextCharFormat()
             marked.setBackground(kit.diff_marks[line.kind])
             ranges.append((at + line.mark[0], at + line.mark[1], marked))
         at += len(text) + 1
-    cursor.endEditBlock()
     paint_ranges(made, ranges)
     kit.colour(made, joined, language, over=ranges)
     return made

@@ -64,7 +64,7 @@ class TranscriptKit:
 
         self.card_ground = t.raised
         self.code_ground = t.window if t.is_dark else _mixed(t.window, t.surface, 0.35)
-        self.inline_ground = _mixed(t.window, t.text, 0.07)
+        self.inline_ground = _alpha(t.text, 17 if t.is_dark else 13)
         self.border_pen = QPen(t.border, 1)
         self.match_ground = _alpha(t.waiting.ink, 90 if t.is_dark else 80)
         self.current_ground = _alpha(t.queued.ink, 190)

@@ -41,6 +41,8 @@ class ProseDocument:
     quotes: tuple[tuple[int, int, float], ...] = ()
     rules: tuple[int, ...] = ()
     """Blocks that are a horizontal rule."""
+    codes: tuple[tuple[int, int, float], ...] = ()
+    """(first block, last block, x) of code inside of lists and quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class _Writer:
         self._quote_depth = 0
         self._quotes: list[tuple[int, int, float]] = []
         self._rules: list[int] = []
+        self._codes: list[tuple[int, int, float]] = []
         self._is_tight = False
 
     def write(self, tokens: Sequence[Token]) -> ProseDocument:
@@ -154,7 +157,7 @@ class _Writer:
                 case _:
                     pass
         cursor.endEditBlock()
-        return ProseDocument(document, tuple(self._quotes), tuple(self._rules))
+        return ProseDocument(document, tuple(self._quotes), tuple(self._rules), tuple(self._codes))
 
     def inline(self, cursor: QTextCursor, token: Token, *, bold: bool = False) -> None:
         """Text with its emphasis, code and links, at the cursor."""
@@ -270,14 +273,19 @@ class _Writer:
         shape = QTextCharFormat()
         shape.setFont(kit.mono)
         shape.setForeground(kit.tokens.text)
+        first = last = 0
+        x = 0.0
         for number, line in enumerate(clean(text).split("\n")):
             self._begin(cursor)
             lines = kit.code_line_format()
-            lines.setLeftMargin(cursor.blockFormat().leftMargin())
-            lines.setTopMargin(kit.px(6) if number == 0 else 0)
-            lines.setBackground(kit.inline_ground)
+            x = cursor.blockFormat().leftMargin()
+            lines.setLeftMargin(x + kit.px(9))
+            lines.setTopMargin(kit.px(9) if number == 0 else 0)
             cursor.setBlockFormat(lines)
             cursor.insertText(line, shape)
+            last = cursor.block().blockNumber()
+            first = last if number == 0 else first
+        self._codes.append((first, last, x))
 
     def _indent(self) -> float:
         return float(self._kit.px(20) * len(self._lists) + self._kit.px(14) * self._quote_depth)

@@ -45,7 +45,7 @@ class ProseBlock(TextBlock):
 
     def paint_under(self, painter: QPainter, origin: QPointF, kit: TranscriptKit) -> None:
         made = self._made
-        if made is None or not (made.quotes or made.rules):
+        if made is None or not (made.quotes or made.rules or made.codes):
             return
         layout = made.document.documentLayout()
         painter.setPen(Qt.PenStyle.NoPen)
@@ -55,6 +55,14 @@ class ProseBlock(TextBlock):
             bottom = layout.blockBoundingRect(made.document.findBlockByNumber(last)).bottom()
             painter.drawRoundedRect(QRectF(origin.x() + x, origin.y() + top, kit.px(3), bottom - top), 1.5, 1.5)
         width = made.document.textWidth()
+        painter.setBrush(kit.inline_ground)
+        for first, last, x in made.codes:
+            begin = layout.blockBoundingRect(made.document.findBlockByNumber(first))
+            end = layout.blockBoundingRect(made.document.findBlockByNumber(last))
+            # The first line's rectangle leaves its margin out.
+            box = QRectF(origin.x() + x, origin.y() + begin.top() - 4, width - x, end.bottom() - begin.top() + 7)
+            painter.drawRoundedRect(box, 6, 6)
+        painter.setBrush(kit.tokens.border)
         for number in made.rules:
             box = layout.blockBoundingRect(made.document.findBlockByNumber(number))
             painter.drawRect(QRectF(origin.x(), origin.y() + box.center().y(), width, 1))

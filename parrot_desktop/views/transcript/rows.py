@@ -178,8 +178,8 @@ class CardBlock(Block):
         if room > kit.px(20):
             painter.setFont(kit.mono)
             painter.setPen(t.faint)
-            text = kit.mono_metrics.elidedText(self._card.summary, Qt.TextElideMode.ElideRight, room)
-            painter.drawText(x, base, text)
+            cut = Qt.TextElideMode.ElideMiddle if self._card.is_path else Qt.TextElideMode.ElideRight
+            painter.drawText(x, base, kit.mono_metrics.elidedText(self._card.summary, cut, room))
 
     def target_at(self, point: QPointF, rect: QRect) -> Target | None:
         if self._card.child is not None and self._child_rect(rect).contains(point.toPoint()):
