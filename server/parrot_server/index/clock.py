@@ -25,13 +25,12 @@ class Clock:
 
     def ms(self, text: str) -> int | None:
         """None for what is no time between the years 1 and 9999."""
-        if is_wire_time(text):
-            base = self._minutes.get(text[:17])
-            if base is not None:
-                try:
-                    return base + int(text[17:19]) * 1000 + int(text[20:23])
-                except ValueError:
-                    return None
+        base = self._minutes.get(text[:17])
+        if base is not None and len(text) == 24 and text[23] == "Z" and text[19] == ".":
+            try:
+                return base + int(text[17:19]) * 1000 + int(text[20:23])
+            except ValueError:
+                return None
         try:
             at = to_ms(text)
             if is_wire_time(text):

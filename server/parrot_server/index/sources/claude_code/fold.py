@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from parrot_server.index import wording
-from parrot_server.index.clock import Clock, is_wire_time
+from parrot_server.index.clock import Clock
 from parrot_server.index.jsonl import Lines
 from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
 from parrot_server.index.sources.claude_code import lines
@@ -17,7 +17,6 @@ from parrot_server.index.sources.claude_code.turns import SYNTHETIC, Kept, Turns
 from parrot_server.store import ownership
 from parrot_server.store.ingest import SessionFacts
 from parrot_wire.records import SessionPatch
-from parrot_wire.times import from_ms
 from parrot_wire.values import Kind, Mode, Status
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def agent_native_id(session_id: str, agent_id: str) -> str:
     return f"{session_id}/agent-{agent_id}"
 
 
+_CONVERSATION = frozenset({"user", "assistant"})
+_TALK = _CONVERSATION | {"system", "attachment"}
 _REMEMBERED_TOOLS = 256
 _REMEMBERED_SUMMARIES = 64
 
@@ -104,6 +105,7 @@ class ClaudeFold:
 
     def __init__(self, role: Role, state: bytes | None = None) -> None:
         self._role = role
+        self._is_agent = role.is_agent
         self._state = _State() if state is None else msgspec.msgpack.decode(state, type=_State)
         self._turns = Turns(self._state.turns)
         self._tools = dict.fromkeys(self._state.recent_tools)
@@ -145,66 +147,65 @@ class ClaudeFold:
     # Lines
 
     def _take(self, line: Line) -> None:
+        # Called for every line there is: what most lines are comes first, and is not asked twice.
         state = self._state
+        kind = line.type
         if line.timestamp is not None:
             at_ms = _clock.ms(line.timestamp)
             if at_ms is not None:
-                state.at = line.timestamp if is_wire_time(line.timestamp) else from_ms(at_ms)
-                if state.first_ms is None or at_ms < state.first_ms:
-                    state.first_ms = at_ms
-                if state.last_ms is None or at_ms > state.last_ms:
+                state.at = line.timestamp
+                if state.last_ms is None or state.first_ms is None:
+                    state.first_ms = state.last_ms = at_ms
+                elif at_ms > state.last_ms:
                     state.last_ms = at_ms
+                elif at_ms < state.first_ms:
+                    state.first_ms = at_ms
                 if line.uuid:
                     self._prints.append((ownership.fingerprint(line.uuid), at_ms))
-        match line.type:
-            case "progress":
-                return
-            case "user" | "assistant" | "system" | "attachment":
-                self._place(line)
-                said = lines.said(line)
-                if said.what is not What.NOTHING:
-                    state.events += lines.parts_of(line, said.what)
-                    self._converse(line, said)
-            case "summary":
-                if line.summary and line.leaf_uuid and len(state.summaries) < _REMEMBERED_SUMMARIES:
-                    state.summaries.append((line.leaf_uuid, line.summary))
-            case "custom-title":
-                state.custom_title = line.custom_title
-            case "ai-title":
-                state.ai_title = line.ai_title
-            case _:
-                pass
+        if kind == "progress":
+            return
+        if kind in _TALK:
+            if line.version:
+                state.version = line.version
+            if line.branch:
+                state.branch = line.branch
+            if state.cwd is None:
+                state.cwd = line.cwd or None
+            if not state.session_id:
+                state.session_id = line.session_id or ""
+            if kind in _CONVERSATION:
+                state.conversed = True
+            said = lines.said(line)
+            if said.what is not What.NOTHING:
+                state.events += lines.parts_of(line, said.what)
+                self._converse(line, said)
+        elif kind == "summary":
+            if line.summary and line.leaf_uuid and len(state.summaries) < _REMEMBERED_SUMMARIES:
+                state.summaries.append((line.leaf_uuid, line.summary))
+        elif kind == "custom-title":
+            state.custom_title = line.custom_title
+        elif kind == "ai-title":
+            state.ai_title = line.ai_title
         if line.permission_mode is not None:
             if line.permission_mode == "plan":
                 state.planned = True
             else:
                 state.worked = True
 
-    def _place(self, line: Line) -> None:
-        """Where and by what the line was written."""
-        state = self._state
-        if line.type in ("user", "assistant"):
-            state.conversed = True
-        if line.cwd and state.cwd is None:
-            state.cwd = line.cwd
-        if line.branch:
-            state.branch = line.branch
-        if line.version:
-            state.version = line.version
-        if line.session_id and not state.session_id:
-            state.session_id = line.session_id
-
     def _converse(self, line: Line, said: Said) -> None:
         """What the line means for counts and for the turn."""
-        state = self._state
-        inline = bool(line.is_sidechain) and not self._role.is_agent
-        if said.what in (What.ASSISTANT, What.API_ERROR):
+        state, what = self._state, said.what
+        inline = line.is_sidechain is True and not self._is_agent
+        if what is What.ASSISTANT or what is What.API_ERROR:
             self._answer(line, said, inline=inline)
             return
         if inline:
             # A subagent of the old kind, written into its parent's file: its spend counts here, its talk does not.
             return
-        match said.what:
+        if what is What.RESULT:
+            state.turn = TurnState.OPEN
+            return
+        match what:
             case What.PROMPT | What.ASKING_COMMAND:
                 self._prompt(said.text)
             case What.COMMAND:
@@ -216,8 +217,6 @@ class ClaudeFold:
                 state.pending_command = None
             case What.CONTEXT:
                 self._settle_command()
-            case What.RESULT:
-                state.turn = TurnState.OPEN
             case What.INTERRUPTED:
                 state.turn, state.detail = TurnState.INTERRUPTED, "interrupted by the user"
             case _:
@@ -245,7 +244,7 @@ class ClaudeFold:
         assert message is not None
         if not inline:
             self._settle_command()
-        turn, is_new = self._turns.take(line, message, self._native_id(), state.at)
+        turn, is_new = self._turns.take(line, message, self._role.session, _clock.timestamp(state.at) or "")
         if is_new and not inline:
             state.answers += 1
         if message.model and message.model != SYNTHETIC:
@@ -253,8 +252,9 @@ class ClaudeFold:
             if message.model not in state.models:
                 state.models.append(message.model)
         calls = False
-        texts = isinstance(message.content, str)
-        for block in message.content or () if isinstance(message.content, list) else ():
+        content = message.content
+        texts = isinstance(content, str)
+        for block in content if isinstance(content, list) else ():
             if block.type == "tool_use":
                 calls = True
                 self._count_tool(block.id)

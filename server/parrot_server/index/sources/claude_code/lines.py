@@ -148,25 +148,24 @@ _CAVEAT = ("<local-command-caveat>", "Caveat: The messages below")
 _NOTHING = Said(What.NOTHING)
 _RESULT = Said(What.RESULT)
 _ASSISTANT = Said(What.ASSISTANT)
+_QUEUED = Said(What.QUEUED)
 
 
 def said(line: Line) -> Said:
     """What a line is."""
-    match line.type:
-        case "assistant":
-            message = line.message
-            if message is None or (message.id is None and message.content is None and message.usage is None):
-                return _NOTHING
-            return Said(What.API_ERROR, plain_text(message)) if line.is_api_error else _ASSISTANT
-        case "user":
-            return _NOTHING if line.message is None else _user(line, line.message)
-        case "system":
-            return _system(line)
-        case "attachment":
-            queued = line.attachment is not None and line.attachment.type == "queued_command"
-            return Said(What.QUEUED) if queued else _NOTHING
-        case _:
+    kind, message = line.type, line.message
+    if kind == "assistant":
+        if message is None or (message.id is None and message.content is None and message.usage is None):
             return _NOTHING
+        return Said(What.API_ERROR, plain_text(message)) if line.is_api_error else _ASSISTANT
+    if kind == "user":
+        return _NOTHING if message is None else _user(line, message)
+    if kind == "system":
+        return _system(line)
+    if kind == "attachment":
+        queued = line.attachment is not None and line.attachment.type == "queued_command"
+        return _QUEUED if queued else _NOTHING
+    return _NOTHING
 
 
 def parts_of(line: Line, what: What) -> int:
@@ -174,11 +173,12 @@ def parts_of(line: Line, what: What) -> int:
     if what is What.NOTHING:
         return 0
     content = line.message.content if line.message is not None else None
-    if what not in _IN_BLOCKS or not isinstance(content, list):
+    if not isinstance(content, list) or what not in _IN_BLOCKS:
         return 1
-    parts = max(1, len(content))
+    parts = len(content) or 1
     if what is What.RESULT:
-        parts += sum(_images_in(block.content) for block in content)
+        for block in content:
+            parts += _images_in(block.content)
     return parts
 
 
