@@ -23,6 +23,12 @@ def _gemini(root: Path) -> Source:
     return Gemini(root)
 
 
+def _qwen(root: Path) -> Source:
+    from parrot_server.index.sources.qwen import Qwen
+
+    return Qwen(root)
+
+
 def _late(name: str, default_root: Callable[[Mapping[str, str], Path], Path], load: Callable[[Path], Source]) -> Tool:
     return Tool(name=name, default_root=default_root, open=lambda root: LateSource(name, root, load))
 
@@ -31,6 +37,7 @@ TOOLS: tuple[Tool, ...] = (
     claude_code.TOOL,
     codex.TOOL,
     _late("gemini", roots.gemini, _gemini),
+    _late("qwen", roots.qwen, _qwen),
 )
 """Read from their own places where no source is named."""
 

@@ -13,31 +13,24 @@ header.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from parrot_server.index.appended import AppendedReader, unit_at
-from parrot_server.index.at_work import AtWork
+from parrot_server.index.appended import AppendedReader
+from parrot_server.index.file_source import FileSource
 from parrot_server.index.loose import JSON, objs
 from parrot_server.index.rewritten import RewrittenReader
-from parrot_server.index.scanning import files_below
-from parrot_server.index.sources.base import Asked, Evidence, Reading, Told, Unit
+from parrot_server.index.sources.base import Reading, Told, Unit
 from parrot_server.index.sources.gemini.fold import NAME, GeminiFold
 from parrot_server.index.sources.gemini.messages import DocumentTranscript, GeminiTranscript
 from parrot_server.index.sources.gemini.places import Home
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from parrot_server.index.sources.base import Reader, Transcript
     from parrot_server.store.files import FileState
-    from parrot_server.store.ingest import SessionFacts
     from parrot_wire.answers import SourceProblem
-
-_VERSION = 1
-_ENDINGS = (".jsonl", ".json")
-_CHATS_DEPTH = 3
 
 
 class _Place(NamedTuple):
@@ -46,36 +39,36 @@ class _Place(NamedTuple):
     name: str
 
 
-class Gemini:
+class Gemini(FileSource):
     name = NAME
-    version = _VERSION
+    version = 1
+    endings = (".jsonl", ".json")
+    depth = 3
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        super().__init__(root, "gemini", "gemini-cli")
         self._home = Home(root)
-        self._processes = AtWork("gemini", "gemini-cli")
 
-    def watched(self) -> Sequence[Path]:
-        return (self._home.tmp,)
+    @property
+    def folder(self) -> Path:
+        return self._home.tmp
+
+    def is_unit(self, steps: Sequence[str]) -> bool:
+        return len(steps) in (3, 4) and steps[1] == "chats"
 
     def units(self, report: Callable[[SourceProblem], None]) -> Iterator[Unit]:
-        found = {unit.path: unit for unit in files_below(self._home.tmp, _ENDINGS, report, depth=_CHATS_DEPTH)}
+        found = {unit.path: unit for unit in super().units(report)}
         for path, unit in found.items():
-            # A resumed document goes on as a recording beside it.
-            if self._place(path) is not None and f"{path}l" not in found:
+            # A document that was resumed goes on as a recording beside it.
+            if f"{path}l" not in found:
                 yield unit
 
-    def units_of(self, path: str) -> Sequence[str]:
-        return (path,) if self._place(path) is not None else ()
-
     def stat(self, path: str) -> Unit | None:
-        if self._place(path) is None or (path.endswith(".json") and Path(f"{path}l").exists()):
-            return None
-        return unit_at(path)
+        return None if path.endswith(".json") and Path(f"{path}l").exists() else super().stat(path)
 
     def reader(self, path: str, known: FileState | None) -> Reader:
-        place = self._place(path)
-        assert place is not None, path
+        project, _, *parent, file = self.steps_to(path)
+        place = _Place(project, parent[0] if parent else None, Path(file).stem)
         if path.endswith(".json"):
             return RewrittenReader(path, known, tell=lambda document, unit: _tell(self._fold(place), document, unit))
         return _LogReader(path, known, lambda state: self._fold(place, state))
@@ -84,27 +77,8 @@ class Gemini:
         del native_id
         return DocumentTranscript(path) if path.endswith(".json") else GeminiTranscript(path)
 
-    def evidence(self, asked: Sequence[Asked]) -> Mapping[str, Evidence]:
-        return self._processes.evidence(asked)
-
-    def aside(self, known: Callable[[str], bool]) -> Iterable[SessionFacts]:
-        del known
-        return ()
-
     def _fold(self, place: _Place, state: bytes | None = None) -> GeminiFold:
         return GeminiFold(place.name, place.parent, place.project, self._home, state)
-
-    def _place(self, path: str) -> _Place | None:
-        prefix = f"{self._home.tmp}{os.sep}"
-        if not path.startswith(prefix) or not path.endswith(_ENDINGS):
-            return None
-        match path[len(prefix) :].replace(os.sep, "/").split("/"):
-            case [project, "chats", file]:
-                return _Place(project, None, Path(file).stem)
-            case [project, "chats", parent, file]:
-                return _Place(project, parent, Path(file).stem)
-            case _:
-                return None
 
 
 class _LogReader:

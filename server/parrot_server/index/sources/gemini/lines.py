@@ -6,23 +6,16 @@ A call and what came of it stand in one record (``toolCalls``); the record that 
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from parrot_server.index.loose import JSON, count, items, obj, objs, shown, string, whole
+from parrot_server.index.genai import OUTCOMES, call_part, other_parts, response_part
+from parrot_server.index.loose import JSON, count, items, obj, objs, shown, string
 from parrot_server.index.tally import tokens_inside
-from parrot_server.transcripts import ImageBytes
-from parrot_wire.session import ErrorPart, Image, Notice, Part, Text, Thinking, Tokens, ToolCall, ToolResult
+from parrot_wire.session import ErrorPart, Image, Notice, Part, Text, Thinking, Tokens, ToolResult
 
 _CONTEXT = "<session_context>"
-_EXIT = re.compile(r"^Exit Code: (-?\d+)", re.MULTILINE)
-# Some versions write their line breaks as two characters.
-_EXIT_ESCAPED = re.compile(r"\\nExit Code: (-?\d+)")
 _ANSWERS = frozenset({"gemini", "model", "assistant"})
-_OK = {"success": True, "error": False, "cancelled": False}
 
 
 class What(IntEnum):
@@ -79,21 +72,7 @@ def entry_of(message: JSON) -> Entry:
             return Entry(What.NOTHING, ())
 
 
-def images_of(message: JSON) -> list[ImageBytes]:
-    """The images among a message's parts, in their order; bytes that are broken come as none."""
-    found: list[ImageBytes] = []
-    for piece in _pieces(message):
-        data = obj(piece.get("inlineData"))
-        if _is_image(data):
-            try:
-                raw = base64.b64decode(string(data.get("data")), validate=False)
-            except (binascii.Error, ValueError):
-                raw = b""
-            found.append(ImageBytes(media_type=string(data.get("mimeType")), data=raw))
-    return found
-
-
-def _pieces(message: JSON) -> list[JSON]:
+def pieces_of(message: JSON) -> list[JSON]:
     """A message's content as a list of parts, in whichever way it is written."""
     content = message.get("content")
     if content is None or content == "":
@@ -109,18 +88,18 @@ def _user(message: JSON) -> Entry:
     parts: list[Part] = []
     typed: list[str] = []
     has_results = False
-    for piece in _pieces(message):
+    for piece in pieces_of(message):
         text = string(piece.get("text"))
         if "functionResponse" in piece:
             has_results = True
-            parts.append(_response(obj(piece["functionResponse"]), None))
+            parts.append(response_part(obj(piece["functionResponse"]), None))
         elif text.lstrip().startswith(_CONTEXT):
             parts.append(Notice(kind="context", text=text))
         elif text.strip():
             typed.append(text)
             parts.append(Text(text=text))
         else:
-            parts.extend(_other(piece))
+            parts.extend(other_parts(piece))
     if has_results:
         return Entry(What.RESULT, tuple(parts))
     if typed or any(isinstance(part, Image) for part in parts):
@@ -138,7 +117,7 @@ def _answer(message: JSON) -> Entry:
     called: dict[str, None] = {}
     calls = objs(message.get("toolCalls"))
     recorded = {string(each.get("id")) for each in calls}
-    for piece in _pieces(message):
+    for piece in pieces_of(message):
         text = string(piece.get("text"))
         call = obj(piece.get("functionCall"))
         if text and piece.get("thought") is True:
@@ -150,14 +129,14 @@ def _answer(message: JSON) -> Entry:
             parts.append(Text(text=text))
         elif call and string(call.get("id")) not in recorded:
             called[string(call.get("id"))] = None
-            parts.append(_call(call))
+            parts.append(call_part(call))
         elif not call:
-            parts.extend(_other(piece))
+            parts.extend(other_parts(piece))
     statuses: list[str] = []
     for call in calls:
         called[string(call.get("id"))] = None
         statuses.append(string(call.get("status")))
-        parts.append(_call(call))
+        parts.append(call_part(call))
         parts.extend(_results(call))
     if called:
         stopped = bool(statuses) and all(status == "cancelled" for status in statuses)
@@ -167,46 +146,17 @@ def _answer(message: JSON) -> Entry:
     return Entry(what, tuple(parts), tokens=_tokens(message.get("tokens")), model=string(message.get("model")) or None)
 
 
-def _call(call: JSON) -> ToolCall:
-    return ToolCall(call_id=string(call.get("id")), name=string(call.get("name")) or "tool", input=call.get("args"))
-
-
 def _results(call: JSON) -> list[Part]:
     """What came of a recorded call. What the model is given back stands in ``result``, what a person sees beside it."""
     status = string(call.get("status"))
     responses = [obj(piece["functionResponse"]) for piece in objs(call.get("result")) if "functionResponse" in piece]
     if responses:
         first = responses[0]
-        return [_response({**first, "id": first.get("id") or call.get("id")}, status)]
-    if status not in _OK:
+        return [response_part({**first, "id": first.get("id") or call.get("id")}, status)]
+    if status not in OUTCOMES:
         return []
     text = shown(call.get("resultDisplay"))
-    return [ToolResult(call_id=string(call.get("id")), ok=_OK[status], text=text)]
-
-
-def _response(response: JSON, status: str | None) -> ToolResult:
-    body = obj(response.get("response"))
-    error = shown(body.get("error"))
-    text = shown(body.get("output")) or error or (shown(body) if body else "")
-    match = _EXIT.search(text) or _EXIT_ESCAPED.search(text)
-    exit_code = whole(match[1]) if match is not None else None
-    ok = _OK.get(status or "", None if status else not error)
-    if exit_code:
-        ok = False
-    return ToolResult(call_id=string(response.get("id")), ok=ok, text=text, exit_code=exit_code)
-
-
-def _other(piece: JSON) -> list[Part]:
-    """Images, and files that are only named."""
-    data = obj(piece.get("inlineData"))
-    if _is_image(data):
-        return [Image(media_type=string(data.get("mimeType")))]
-    named = obj(piece.get("fileData")).get("fileUri") or data.get("mimeType")
-    return [Notice(kind="file", text=shown(named))] if named else []
-
-
-def _is_image(data: JSON) -> bool:
-    return string(data.get("mimeType")).startswith("image/") and bool(string(data.get("data")))
+    return [ToolResult(call_id=string(call.get("id")), ok=OUTCOMES[status], text=text)]
 
 
 def _words(content: Any) -> str:

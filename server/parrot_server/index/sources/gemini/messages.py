@@ -9,11 +9,12 @@ import msgspec
 
 from parrot_server.index.appended import unit_at
 from parrot_server.index.document import ListedTranscript, load
+from parrot_server.index.genai import images_of
 from parrot_server.index.line_transcript import LineTranscript
 from parrot_server.index.loose import JSON, obj, objs, string
 from parrot_server.index.rewritten import stamp_of
 from parrot_server.index.sources.gemini.fold import clock, record_lines
-from parrot_server.index.sources.gemini.lines import Entry, What, entry_of, images_of
+from parrot_server.index.sources.gemini.lines import Entry, What, entry_of, pieces_of
 from parrot_server.index.sources.gemini.replay import Item, Replay
 from parrot_wire.session import Image, Message
 from parrot_wire.times import from_ms
@@ -168,7 +169,7 @@ def image_at(record: JSON, index: int, message: Message) -> ImageBytes | None:
     if not isinstance(message.parts[index], Image):
         return None
     nth = sum(isinstance(part, Image) for part in message.parts[:index])
-    images = images_of(record)
+    images = images_of(pieces_of(record))
     return images[nth] if nth < len(images) and images[nth].data else None
 
 

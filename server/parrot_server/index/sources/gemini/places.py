@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from parrot_server.index.file_source import nested
 from parrot_server.index.jsonl import parse_object
 from parrot_server.index.loose import obj, string
 
@@ -67,8 +68,7 @@ class Home:
 
     @property
     def base(self) -> Path:
-        nested = self._root / ".gemini"
-        return nested if nested.is_dir() else self._root
+        return nested(self._root, ".gemini")
 
     @property
     def tmp(self) -> Path:
