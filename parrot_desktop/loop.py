@@ -65,6 +65,15 @@ class QtLoop(qasync.QEventLoop):
         super().__init__(app)
         self.set_default_executor(DaemonExecutor())
 
+    async def end_connections(self) -> None:
+        """Close what nobody owns any more: a connection whose opening was cancelled half-way."""
+        transports: Any = getattr(self, "_transports", {})
+        for transport in tuple(transports.values()):
+            transport.abort()
+        # Two turns: one in which they hear of it, one in which they let go of their sockets.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
     @override
     def run_forever(self) -> None:
         # qasync sets no asyncgen hooks (0.28), so a half-read HTTP stream would be finalised by the collector;
@@ -84,5 +93,13 @@ def run_app(app: QApplication, main: Callable[[], Coroutine[Any, Any, int]]) -> 
     Closing the last window ends nothing: whoever closes it tells ``main`` to return.
     """
     app.setQuitOnLastWindowClosed(False)
-    with collected_in_this_thread(), asyncio.Runner(loop_factory=lambda: QtLoop(app)) as runner:
-        return runner.run(main())
+    loop = QtLoop(app)
+
+    async def whole() -> int:
+        try:
+            return await main()
+        finally:
+            await loop.end_connections()
+
+    with collected_in_this_thread(), asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(whole())
