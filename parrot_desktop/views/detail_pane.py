@@ -127,7 +127,7 @@ class DetailPane(QWidget):
         facts.addWidget(self._facts)
         facts.addWidget(self.timeline)
         titles = QHBoxLayout()
-        titles.setContentsMargins(_MARGIN, 12, _MARGIN, 0)
+        titles.setContentsMargins(_MARGIN, 12, _MARGIN, 8)
         titles.addWidget(self._transcript_title)
         titles.addStretch(1)
         titles.addWidget(self._open)
@@ -283,7 +283,7 @@ class DetailPane(QWidget):
         metrics = QFontMetrics(self._theme.fonts.body)
         taken = self._status.sizeHint().width() + metrics.horizontalAdvance(self._elapsed.text()) + 2 * _MARGIN + 30
         room = self.width() - taken
-        needed = {action: metrics.horizontalAdvance(words[action]) + 54 for action in offered}
+        needed = {action: metrics.horizontalAdvance(words[action]) + 47 for action in offered}
         shown = {action: words[action] for action in offered}
         # The link can be copied with a key as well; what stops a run keeps its word to the end.
         for action in offered:

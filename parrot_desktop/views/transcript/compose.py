@@ -144,7 +144,8 @@ class Composer:
             match piece:
                 case Heading():
                     name, meta = self._captions.heading(piece, self._store.turns.get(piece.turn or 0))
-                    found.append(HeadingBlock(self._kit, name, meta, is_first=message.n == 1 and not found))
+                    is_first = message.n == 1 or bool(found)  # a step's line brings its own room
+                    found.append(HeadingBlock(self._kit, name, meta, is_first=is_first))
                 case TurnLine():
                     text = self._captions.turn_line(
                         piece, self._store.turns.get(piece.turn), model_before=self._model_before(message)
@@ -203,7 +204,7 @@ class Composer:
         kit, part = self._kit, place.index
         found: list[Block] = []
         for segment in parse(text):
-            gap = 0 if card is not None else kit.px(8 if found else 4)
+            gap = 0 if card is not None else kit.px(8 if found else 10)
             if card is not None and found:
                 found.append(LabelBlock(kit, "", part=part))
             match segment:

@@ -32,7 +32,7 @@ class HeadingBlock(Block):
         self.gap = 0 if is_first else kit.px(20)
 
     def measure(self, width: int) -> int:
-        return self._kit.title_metrics.height() + self._kit.px(6)
+        return self._kit.title_metrics.height()
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene) -> None:
         kit = scene.kit
