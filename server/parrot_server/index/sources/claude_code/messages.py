@@ -17,6 +17,7 @@ import msgspec
 from parrot_server.index.clock import Clock
 from parrot_server.index.jsonl import Lines, as_shape
 from parrot_server.index.line_transcript import LineTranscript
+from parrot_server.index.loose import JSON, obj, shown
 from parrot_server.index.sources.claude_code import lines
 from parrot_server.index.sources.claude_code.lines import Line, What
 from parrot_server.store.ids import derive_id
@@ -60,8 +61,6 @@ _ROLES = {
     What.ASSISTANT: MessageRole.ASSISTANT,
     What.API_ERROR: MessageRole.ASSISTANT,
 }
-
-JSON = dict[str, Any]
 
 
 class TranscriptLine(Line, gc=False):
@@ -207,7 +206,7 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
         images = [block for record in records for block in _with_inner(_blocks(record)) if _is_image(block)]
         if nth >= len(images):
             return None
-        source = _dict(images[nth].get("source"))
+        source = obj(images[nth].get("source"))
         try:
             data = base64.b64decode(str(source.get("data", "")), validate=False)
         except (binascii.Error, ValueError):
@@ -221,23 +220,23 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
     def _answer_part(self, block: JSON) -> Part:
         match block.get("type"):
             case "text":
-                return Text(text=_text(block.get("text")))
+                return Text(text=shown(block.get("text")))
             case "thinking":
-                return Thinking(text=_text(block.get("thinking")))
+                return Thinking(text=shown(block.get("thinking")))
             case "redacted_thinking":
                 return Thinking(text="")
             case "tool_use" | "server_tool_use" | "mcp_tool_use":
-                call_id = _text(block.get("id"))
+                call_id = shown(block.get("id"))
                 return ToolCall(
                     call_id=call_id,
-                    name=_text(block.get("name")),
+                    name=shown(block.get("name")),
                     input=block.get("input"),
                     child=self._child_id(call_id),
                 )
             case "image":
                 return Image(media_type=_media_type(block))
             case _:
-                return Notice(kind="raw", text=_json(block))
+                return Notice(kind="raw", text=shown(block))
 
     def _child_id(self, call_id: str) -> str | None:
         started = self._started.get(call_id)
@@ -265,10 +264,10 @@ def _outline(record: JSON) -> JSON:
 
 def _blocks(record: JSON) -> list[JSON]:
     """The content of a message: a plain text is one block."""
-    content = _dict(record.get("message")).get("content")
+    content = obj(record.get("message")).get("content")
     if isinstance(content, list):
-        return [_dict(block) for block in cast("list[Any]", content)]
-    return [{"type": "text", "text": _text(content)}]
+        return [obj(block) for block in cast("list[Any]", content)]
+    return [{"type": "text", "text": shown(content)}]
 
 
 def _with_inner(blocks: Sequence[JSON]) -> list[JSON]:
@@ -278,14 +277,14 @@ def _with_inner(blocks: Sequence[JSON]) -> list[JSON]:
         found.append(block)
         content = block.get("content")
         if block.get("type") == "tool_result" and isinstance(content, list):
-            found.extend(_dict(inner) for inner in cast("list[Any]", content))
+            found.extend(obj(inner) for inner in cast("list[Any]", content))
     return found
 
 
 def _prompt_part(block: JSON) -> Part:
     match block.get("type"):
         case "text":
-            text = _text(block.get("text"))
+            text = shown(block.get("text"))
             aside, own = lines.split_aside(text)
             return Text(text=own) if own.strip() else Notice(kind="context", text=aside or text)
         case "image":
@@ -293,7 +292,7 @@ def _prompt_part(block: JSON) -> Part:
         case "document":
             return _attachment(block)
         case _:
-            return Notice(kind="raw", text=_json(block))
+            return Notice(kind="raw", text=shown(block))
 
 
 def _result_parts(record: JSON) -> list[Part]:
@@ -304,8 +303,8 @@ def _result_parts(record: JSON) -> list[Part]:
             parts.append(_prompt_part(block))
             continue
         content = block.get("content")
-        inner = [_dict(each) for each in cast("list[Any]", content)] if isinstance(content, list) else []
-        text = "\n".join(_inner_text(each) for each in inner if not _is_image(each)) if inner else _text(content)
+        inner = [obj(each) for each in cast("list[Any]", content)] if isinstance(content, list) else []
+        text = "\n".join(_inner_text(each) for each in inner if not _is_image(each)) if inner else shown(content)
         parts.append(_tool_result(block, text, outcome))
         parts.extend(Image(media_type=_media_type(each)) for each in inner if each.get("type") == "image")
     return parts
@@ -313,7 +312,7 @@ def _result_parts(record: JSON) -> list[Part]:
 
 def _tool_result(block: JSON, text: str, outcome: Any) -> ToolResult:
     failed = block.get("is_error") is True
-    facts = _dict(outcome)
+    facts = obj(outcome)
     exit_code = None
     match = _EXIT_CODE.match(outcome if isinstance(outcome, str) else text)
     if failed and match is not None:
@@ -323,7 +322,7 @@ def _tool_result(block: JSON, text: str, outcome: Any) -> ToolResult:
     elif "stdout" in facts and not failed and not facts.get("interrupted") and "backgroundTaskId" not in facts:
         exit_code = 0 if not facts.get("returnCodeInterpretation") else None
     return ToolResult(
-        call_id=_text(block.get("tool_use_id")),
+        call_id=shown(block.get("tool_use_id")),
         ok=not failed and not exit_code,
         text=text,
         exit_code=exit_code,
@@ -342,31 +341,31 @@ def _duration(facts: JSON) -> int | None:
 def _inner_text(block: JSON) -> str:
     match block.get("type"):
         case "text":
-            return _text(block.get("text"))
+            return shown(block.get("text"))
         case "tool_reference":
-            return f"[{_text(block.get('tool_name'))}]"
+            return f"[{shown(block.get('tool_name'))}]"
         case _:
-            return _json(block)
+            return shown(block)
 
 
 def _attachment(block: JSON) -> Notice:
-    source = _dict(block.get("source"))
+    source = obj(block.get("source"))
     named = block.get("title") or source.get("url") or source.get("media_type") or block.get("type")
-    return Notice(kind="attachment", text=_text(named))
+    return Notice(kind="attachment", text=shown(named))
 
 
 def _queued_text(record: JSON) -> str:
-    prompt = _dict(record.get("attachment")).get("prompt")
+    prompt = obj(record.get("attachment")).get("prompt")
     if isinstance(prompt, list):
-        return "\n".join(_text(_dict(block).get("text")) for block in cast("list[Any]", prompt))
-    return _text(prompt)
+        return "\n".join(shown(obj(block).get("text")) for block in cast("list[Any]", prompt))
+    return shown(prompt)
 
 
 def _retry_text(record: JSON) -> str:
-    error = _dict(record.get("error"))
-    cause = _dict(error.get("cause")) or _dict(record.get("cause"))
+    error = obj(record.get("error"))
+    cause = obj(error.get("cause")) or obj(record.get("cause"))
     what = error.get("message") or cause.get("code") or error.get("status") or "error"
-    return f"API error ({_text(what)}), attempt {record.get('retryAttempt', '?')} of {record.get('maxRetries', '?')}"
+    return f"API error ({shown(what)}), attempt {record.get('retryAttempt', '?')} of {record.get('maxRetries', '?')}"
 
 
 def _is_image(block: JSON) -> bool:
@@ -374,18 +373,4 @@ def _is_image(block: JSON) -> bool:
 
 
 def _media_type(block: JSON) -> str:
-    return _text(_dict(block.get("source")).get("media_type")) or "image/png"
-
-
-def _dict(value: Any) -> JSON:
-    return cast("JSON", value) if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else _json(value)
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode("utf-8", "replace")
+    return shown(obj(block.get("source")).get("media_type")) or "image/png"

@@ -15,11 +15,12 @@ import msgspec
 from parrot_server.index.clock import Clock
 from parrot_server.index.jsonl import Lines, as_shape, parse
 from parrot_server.index.line_transcript import LineTranscript
+from parrot_server.index.loose import JSON, objs, shown
 from parrot_server.index.sources.codex import lines
 from parrot_server.index.sources.codex.doubles import Doubles
 from parrot_server.index.sources.codex.fold import NAME
 from parrot_server.index.sources.codex.lines import Line, What
-from parrot_server.index.sources.codex.results import JSON, as_json, objs, shown, tool_result
+from parrot_server.index.sources.codex.results import tool_result
 from parrot_server.index.sources.codex.turns import TurnCount
 from parrot_server.store.ids import derive_id
 from parrot_server.transcripts import ImageBytes
@@ -224,7 +225,7 @@ class CodexTranscript(LineTranscript[Line]):
             case What.META:
                 parts.append(Notice(kind="continued", text=f"Goes on from thread {lines.continues(said.body)}"))
             case _:
-                parts.append(Notice(kind="raw", text=as_json(first)))
+                parts.append(Notice(kind="raw", text=shown(first)))
         return Message(
             n=n,
             id=said.body.id or said.body.call_id or (said.body.item.id if said.body.item else None) or str(n),

@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
-
 from parrot_server.index.jsonl import parse
+from parrot_server.index.loose import JSON, number, obj, objs, shown, whole
 from parrot_wire.session import ToolResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-JSON = dict[str, Any]
 
 _HEAD = re.compile(
     r"(?:Chunk ID: .*\n)?(?:Wall time: (?P<seconds>[\d.]+) seconds\n)?"
@@ -35,7 +32,7 @@ def tool_result(body: JSON, outcomes: Sequence[JSON]) -> ToolResult:
         if isinstance(held, dict) and isinstance(cast("JSON", held).get("output"), str):
             output = cast("JSON", held)["output"]
             metadata = obj(cast("JSON", held).get("metadata"))
-            exit_code = _whole(metadata.get("exit_code"))
+            exit_code = whole(metadata.get("exit_code"))
             duration = _milliseconds(metadata.get("duration_seconds"))
     elif isinstance(output, dict):
         held = cast("JSON", output)
@@ -44,12 +41,12 @@ def tool_result(body: JSON, outcomes: Sequence[JSON]) -> ToolResult:
     text = _output_text(output)
     match = _HEAD.match(text) or _OLD_HEAD.match(text)
     if match is not None:
-        exit_code = _whole(match["code"])
+        exit_code = whole(match["code"])
         duration = _milliseconds(match["seconds"])
         text = text[match.end() :]
     for outcome in outcomes:
         item = obj(outcome.get("item")) or outcome
-        known = _whole(item.get("exit_code"))
+        known = whole(item.get("exit_code"))
         exit_code = known if known is not None else exit_code
         duration = _span(item.get("duration")) or duration
         ok = _success(item) if ok is None else ok
@@ -86,34 +83,5 @@ def _span(value: Any) -> int | None:
 
 
 def _milliseconds(seconds: Any) -> int | None:
-    try:
-        return round(float(seconds) * 1000) if seconds is not None else None
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _whole(value: Any) -> int | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return int(value) if value is not None else None
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def obj(value: Any) -> JSON:
-    return cast("JSON", value) if isinstance(value, dict) else {}
-
-
-def objs(value: Any) -> list[JSON]:
-    return [obj(each) for each in cast("list[Any]", value)] if isinstance(value, list) else []
-
-
-def shown(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else as_json(value)
-
-
-def as_json(value: Any) -> str:
-    return msgspec.json.encode(value).decode("utf-8", "replace")
+    found = number(seconds)
+    return round(found * 1000) if found is not None else None
