@@ -42,6 +42,10 @@ class ActionId(StrEnum):
     REJECT = "reject"
     SKIP = "skip"
     REASSIGN = "reassign"
+    STAR = "star"
+    STAR_OWNER = "star_owner"
+    TOGGLE_READ = "toggle_read"
+    HIDE = "hide"
     # In a transcript
     FIND = "find"
     FIND_NEXT = "find_next"
@@ -57,6 +61,11 @@ class ActionId(StrEnum):
     TAB_ALL = "tab_all"
     TAB_FLOWS = "tab_flows"
     TAB_CHATS = "tab_chats"
+    NEEDS_YOU = "needs_you"
+    SAVE_VIEW = "save_view"
+    JUMP_TO_DATE = "jump_to_date"
+    BACK_TO_NOW = "back_to_now"
+    SHOW_HIDDEN = "show_hidden"
     FILTER = "filter"
     CLEAR_FILTER = "clear_filter"
     SEARCH_TITLES = "search_titles"
@@ -214,6 +223,46 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(
         id=ActionId.REASSIGN, place=_SESSION, text="Reassign…", icon="user-round", enabled=_one_may(Action.DECIDE)
     ),
+    ActionSpec(
+        id=ActionId.STAR,
+        place=_SESSION,
+        text="Star",
+        icon="star",
+        shortcut="S",
+        tip="Watches it: notifications can be for what is starred alone",
+        enabled=_some,
+        in_list=True,
+    ),
+    ActionSpec(
+        id=ActionId.STAR_OWNER,
+        place=_SESSION,
+        text="Star the owner",
+        icon="star",
+        shortcut="Shift+S",
+        tip="Watches everything that this person's agents do",
+        enabled=_some,
+        in_list=True,
+    ),
+    ActionSpec(
+        id=ActionId.TOGGLE_READ,
+        place=_SESSION,
+        text="Mark as read",
+        icon="circle-dot",
+        shortcut="U",
+        enabled=_some,
+        in_list=True,
+    ),
+    ActionSpec(
+        id=ActionId.HIDE,
+        place=_SESSION,
+        text="Hide",
+        icon="archive",
+        shortcut="H",
+        more=("Delete",),
+        tip="Takes it out of this desktop's list; it still counts, and others go on seeing it",
+        enabled=_some,
+        in_list=True,
+    ),
     ActionSpec(id=ActionId.FIND, place=_TRANSCRIPT, text="Find in transcript", icon="search", shortcut="Ctrl+F"),
     ActionSpec(
         id=ActionId.FIND_NEXT,
@@ -258,6 +307,35 @@ SPECS: tuple[ActionSpec, ...] = (
     ActionSpec(id=ActionId.TAB_FLOWS, place=_MAIN, text="Flows", icon="workflow", shortcut="Ctrl+2", is_checkable=True),
     ActionSpec(
         id=ActionId.TAB_CHATS, place=_MAIN, text="Chats", icon="message-circle", shortcut="Ctrl+3", is_checkable=True
+    ),
+    ActionSpec(
+        id=ActionId.NEEDS_YOU,
+        place=_MAIN,
+        text="Needs you",
+        icon="inbox",
+        shortcut="Ctrl+4",
+        tip="What waits on a person, and what failed lately; the longest wait first",
+        is_checkable=True,
+    ),
+    ActionSpec(
+        id=ActionId.SAVE_VIEW,
+        place=_MAIN,
+        text="Save this view…",
+        icon="save",
+        shortcut="Ctrl+Shift+V",
+        tip="Keeps the tab and its filters under a name, as a tab of its own",
+    ),
+    ActionSpec(id=ActionId.JUMP_TO_DATE, place=_MAIN, text="Jump to date…", icon="calendar-days", shortcut="Ctrl+G"),
+    ActionSpec(
+        id=ActionId.BACK_TO_NOW, place=_MAIN, text="Back to now", icon="arrow-up-to-line", shortcut="Ctrl+Shift+G"
+    ),
+    ActionSpec(
+        id=ActionId.SHOW_HIDDEN,
+        place=_MAIN,
+        text="Show hidden sessions",
+        icon="eye",
+        shortcut="Ctrl+Shift+H",
+        is_checkable=True,
     ),
     ActionSpec(id=ActionId.FILTER, place=_MAIN, text="Filter", icon="funnel", shortcut="Ctrl+F", is_checkable=True),
     ActionSpec(id=ActionId.CLEAR_FILTER, place=_MAIN, text="Clear filters", icon="funnel-x", shortcut="Ctrl+Shift+X"),
@@ -364,6 +442,13 @@ def build_actions(
 def words_of(action: QAction) -> str:
     """What an action is called, without what its menu shows besides."""
     return action.text().partition("\t")[0].rstrip("…")
+
+
+def rename(action: QAction, text: str) -> None:
+    """Another word for what it does now; the keys that its menu shows stay."""
+    _, tab, keys = action.text().partition("\t")
+    if action.text() != f"{text}{tab}{keys}":
+        action.setText(f"{text}{tab}{keys}")
 
 
 def update_enabled(actions: Actions, rows: Sequence[Row]) -> None:

@@ -286,6 +286,7 @@ class Desktop:
     def _add_guests(self, shell: Shell, opener: Opener) -> None:
         """Whatever else lives with a workspace."""
         from parrot_desktop.controllers.errand import Errand
+        from parrot_desktop.controllers.marks import Marking
         from parrot_desktop.controllers.session_guests import SessionGuests
 
         guests = SessionGuests(
@@ -299,6 +300,8 @@ class Desktop:
             copy=_copy,
         )
         self.sessions = guests.windows
+        self.marking = Marking(shell=shell, model=self.model, windows=guests.windows, folder=self.folder)
+        shell.guests.append(self.marking)
         self.errand = Errand(door=self.sessions, say=shell.say)
         shell.guests.append(self.errand)
         self.errand.send(session=self.options.session, link=self.options.link)
@@ -322,6 +325,7 @@ class Desktop:
             settings=self.settings,
             folder=self.folder,
             raise_window=self.raise_window,
+            watching=self.marking.watching,
             on_error=self.crash.report,
         )
 

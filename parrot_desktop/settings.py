@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 from PySide6.QtCore import QByteArray, QSettings
 
 from parrot_desktop.domain.alerts import Audience
+from parrot_desktop.domain.filter_state import Tab
 from parrot_desktop.theme.theme import ThemeChoice
 
 if TYPE_CHECKING:
@@ -24,14 +25,6 @@ log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=StrEnum)
-
-
-class Tab(StrEnum):
-    """The tabs of the main window."""
-
-    ALL = "all"
-    FLOWS = "flows"
-    CHATS = "chats"
 
 
 class Editor(StrEnum):

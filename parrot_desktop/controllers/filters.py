@@ -13,12 +13,12 @@ from parrot_desktop.domain.filter_state import (
     Attention,
     FilterState,
     Span,
+    Tab,
     attention_filter,
     dump_state,
     load_state,
 )
 from parrot_desktop.i18n import tr
-from parrot_desktop.settings import Tab
 from parrot_desktop.views.filter_strip import FilterPill
 from parrot_desktop.views.filter_words import SPAN_WORDS, STATUS_WORDS
 from parrot_desktop.views.pill_button import Tone

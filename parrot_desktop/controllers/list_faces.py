@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from parrot_desktop.actions import ActionId
 from parrot_desktop.domain.connection_state import Connection, ConnectionState
 from parrot_desktop.i18n import number as written
-from parrot_desktop.i18n import tr
+from parrot_desktop.i18n import plural, tr
 from parrot_desktop.views.faces import Face, FaceButton
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ class ListState:
     is_sample: bool = False
     indexing: Indexing | None = None
     workspace: str = ""
+    hidden: int = 0
+    """Rows that came and that somebody hid here."""
+    is_needs: bool = False
+    """The list is of what needs somebody."""
 
 
 def face_of(state: ListState) -> Face | None:
@@ -45,6 +49,14 @@ def face_of(state: ListState) -> Face | None:
         return None
     if state.indexing is not None and state.indexing.is_running:
         return _indexing(state.indexing)
+    if state.hidden:
+        return _all_hidden(state.hidden)
+    if state.is_needs:
+        return Face(
+            icon="circle-check",
+            title=tr("Nothing needs you"),
+            text=tr("No run waits for a person, and none has failed in the last days."),
+        )
     return _no_match() if state.is_narrowed else _nothing_yet(state)
 
 
@@ -103,6 +115,15 @@ def _indexing(indexing: Indexing) -> Face:
         ),
         details=indexing.places,
         progress=(indexing.done, indexing.total),
+    )
+
+
+def _all_hidden(count: int) -> Face:
+    return Face(
+        icon="eye-off",
+        title=plural(count, "{n} session is hidden", "{n} sessions are hidden"),
+        text=tr("What is here, you have hidden on this desktop. It still counts."),
+        buttons=(FaceButton(ActionId.SHOW_HIDDEN, tr("Show hidden sessions"), icon="eye", is_primary=True),),
     )
 
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import QObject, QPoint, QRect
 from parrot_desktop.actions import ActionId
 from parrot_desktop.api.errors import WorkspaceError
 from parrot_desktop.controllers.lookout import Lookout
-from parrot_desktop.domain.alerts import Watching
 from parrot_desktop.i18n import tr
 from parrot_desktop.integration.notifier import Notifier
 from parrot_desktop.theme.resources import resource_path
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from parrot_desktop.controllers.shell import Shell
     from parrot_desktop.controllers.window_actions import WindowActions
     from parrot_desktop.models.session_list_model import SessionListModel
+    from parrot_desktop.domain.alerts import Watching
     from parrot_desktop.settings import Settings
     from parrot_desktop.theme.theme import Theme
     from parrot_wire.session import Row
@@ -51,6 +51,7 @@ class Presence(QObject):
         folder: Path,
         raise_window: Callable[[], None],
         on_error: Callable[[str, BaseException], None],
+        watching: Callable[[str], Watching],
     ) -> None:
         super().__init__(shell.window)
         self._shell = shell
@@ -69,7 +70,7 @@ class Presence(QObject):
             words=model.words,
             times=model.times,
             now_ms=model.now_ms,
-            watching=lambda me: Watching(me=me),
+            watching=watching,
             on_error=on_error,
         )
         shell.guests.append(self.lookout)

@@ -66,6 +66,7 @@ class Presenter:
         self._names: dict[str, str] = {}
         self._records: dict[tuple[RecordKind, str], str] = {}
         model.loaded_changed.connect(self._loaded_changed)
+        model.hidden_changed.connect(self._loaded_changed)
         window.list_view.selection_summary_changed.connect(self._selection_changed)
 
     @property
@@ -190,14 +191,17 @@ class Presenter:
     def _show_counts(self) -> None:
         loaded = self._model.loaded_count
         # The sums come once a second, rows at once: between two sums the rows know better.
-        total = None if self._total is None else max(self._total, loaded)
-        self._window.status.show_counts(total, loaded, is_filtered=self._filters.is_narrowed)
+        total = None if self._total is None else max(self._total, self._model.fetched_count)
+        self._window.status.show_counts(
+            total, loaded, is_filtered=self._filters.is_narrowed, hidden=self._model.hidden_count
+        )
 
     def _refresh(self) -> None:
         """Choose between the list, rows to come, and a face."""
         state = ListState(
             connection=self._connection,
             rows=self._model.loaded_count,
+            hidden=self._model.hidden_count,
             is_shown=self._is_shown,
             is_narrowed=self._filters.is_narrowed,
             is_local=self._is_local,

@@ -125,7 +125,7 @@ class SessionListController:
     def refresh(self) -> None:
         """Ask anew now, and connect anew: what Retry and F5 do."""
         if self._filter is not None:
-            self.show(self._filter, keeps_rows=self._model.loaded_count > 0)
+            self.show(self._filter, keeps_rows=self._model.fetched_count > 0)
 
     def stop(self) -> None:
         self._paging.cancel()
@@ -135,12 +135,12 @@ class SessionListController:
 
     async def _follow(self, filter_: Filter, *, keeps_rows: bool) -> None:
         try:
-            at_least = self._model.loaded_count if keeps_rows else 0
+            at_least = self._model.fetched_count if keeps_rows else 0
             while True:
                 page = await self._fetch(filter_, at_least=at_least)
                 self._take(page, keeps_rows=keeps_rows)
                 keeps_rows = True
-                at_least = PAGE if await self._stream(filter_, page) is _End.TOO_MANY else self._model.loaded_count
+                at_least = PAGE if await self._stream(filter_, page) is _End.TOO_MANY else self._model.fetched_count
         except WorkspaceError as error:
             self._listener.list_refused(error)
 

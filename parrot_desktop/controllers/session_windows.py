@@ -55,6 +55,10 @@ class SessionWindows:
         self.on_record: Callable[[RecordTarget], None] | None = None
         """Opens a record's window; without it the names of records lead nowhere."""
 
+        self.on_opened: Callable[[str], None] = lambda _session_id: None
+        self.on_closed: Callable[[str], None] = lambda _session_id: None
+        """Somebody looks at a session, and no longer does."""
+
     @property
     def controllers(self) -> tuple[SessionController, ...]:
         """The open ones, the oldest first."""
@@ -108,6 +112,7 @@ class SessionWindows:
             now_ms=self._now_ms,
         )
         self._open[session_id] = controller
+        self.on_opened(session_id)
         window = controller.window
         window.restore_layout(self._settings.session_layout)
         if len(self._open) > 1:
@@ -134,6 +139,7 @@ class SessionWindows:
         self._settings.session_layout = controller.window.dump_layout()
         controller.stop()
         controller.window.deleteLater()
+        self.on_closed(session_id)
 
 
 def _raise(controller: SessionController) -> None:

@@ -12,11 +12,10 @@ from parrot_desktop.actions import ActionId, update_enabled
 from parrot_desktop.api.errors import WorkspaceError
 from parrot_desktop.controllers.exporting import export_list
 from parrot_desktop.crash import diagnostics
-from parrot_desktop.domain.filter_state import Attention
+from parrot_desktop.domain.filter_state import Attention, Tab
 from parrot_desktop.i18n import plural, tr
 from parrot_desktop.integration.launcher import launch_command
 from parrot_desktop.openers import CannotOpen, Open
-from parrot_desktop.settings import Tab
 from parrot_desktop.theme.theme import ThemeChoice
 from parrot_desktop.views.about import AboutDialog
 from parrot_desktop.views.connect_dialog import ConnectDialog
@@ -104,7 +103,7 @@ class WindowActions:
         view.session_opened.connect(self._open)
         view.action_requested.connect(self._row_button)
         view.context_requested.connect(self._context_menu)
-        view.selection_summary_changed.connect(self._selection_changed)
+        view.selection_settled.connect(self._selection_changed)
         window.header.tab_chosen.connect(self._filters.set_tab)
         window.header.attention_chosen.connect(self._filters.toggle_attention)
         window.header.words_changed.connect(self._filters.set_words)
@@ -196,7 +195,7 @@ class WindowActions:
         elif self.door is not None:
             self.door.do_in_window(action, rows[0].id)
 
-    def _selection_changed(self, _summary: object) -> None:
+    def _selection_changed(self) -> None:
         update_enabled(self._window.actions_by_id, self._window.list_view.selected_rows())
         self.show_checks()
 

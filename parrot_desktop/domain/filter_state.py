@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 
+class Tab(StrEnum):
+    """The tabs of the main window."""
+
+    ALL = "all"
+    FLOWS = "flows"
+    CHATS = "chats"
+
+
 class Span(StrEnum):
     """A stretch of days that ends today."""
 

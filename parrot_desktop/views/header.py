@@ -13,9 +13,8 @@ from PySide6.QtGui import QAction, QKeyEvent, QPainter, QPaintEvent, QResizeEven
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
 from typing_extensions import override
 
-from parrot_desktop.domain.filter_state import Attention
+from parrot_desktop.domain.filter_state import Attention, Tab
 from parrot_desktop.i18n import plural, tr
-from parrot_desktop.settings import Tab
 from parrot_desktop.theme.icons import icon
 from parrot_desktop.views.pill_button import PillButton, Tone
 from parrot_desktop.views.segmented_tabs import SegmentedTabs
@@ -252,6 +251,7 @@ class Header(QWidget):
             (False, True, False, True, title + chips_full + buttons_short + icon_only),
             (False, True, True, True, title + chips_short + buttons_short + icon_only),
             (False, True, True, False, chips_short + buttons_short + icon_only),
+            (False, True, True, False, buttons_short + icon_only),
         )
         has_field, short_buttons, short_chips, has_title = next(
             (level[:4] for level in levels if level[4] <= room), levels[-1][:4]

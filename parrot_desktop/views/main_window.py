@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
         actions[ActionId.CLOSE_WINDOW].triggered.connect(self.close)
         actions[ActionId.MENU_BAR].triggered.connect(self.set_menu_bar)
         self.list_view.details_toggled.connect(actions[ActionId.DETAILS].trigger)
+        self.list_view.action_key_pressed.connect(self._trigger)
         self.area.strip.pressed.connect(self._open_filter)
 
     @property
@@ -263,6 +264,9 @@ class MainWindow(QMainWindow):
         from parrot_desktop.views.shortcut_overview import ShortcutOverview
 
         ShortcutOverview(self._theme, self).open()
+
+    def _trigger(self, action: ActionId) -> None:
+        self.actions_by_id[action].trigger()
 
     def _go_top(self) -> None:
         self.list_view.scroll_to_top()

@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
 from typing_extensions import override
 
+from parrot_desktop.actions import ActionId
 from parrot_desktop.models.selection import SelectionSummary, summarise
 from parrot_desktop.views.delegates.paint_kit import PaintKits
 from parrot_desktop.views.delegates.session_delegate import Hit, Part, SessionDelegate
@@ -48,6 +49,14 @@ Index = QModelIndex | QPersistentModelIndex
 SUMMARY_MS = 100
 """The selection's sum is made anew at most ten times a second."""
 PREFETCH_SCREENS = 2
+_KEYS = {
+    (Qt.Key.Key_S, Qt.KeyboardModifier.NoModifier): ActionId.STAR,
+    (Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier): ActionId.STAR_OWNER,
+    (Qt.Key.Key_U, Qt.KeyboardModifier.NoModifier): ActionId.TOGGLE_READ,
+    (Qt.Key.Key_H, Qt.KeyboardModifier.NoModifier): ActionId.HIDE,
+    (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier): ActionId.HIDE,
+}
+"""Keys of the list's own, as the table of actions names them."""
 
 
 class SessionListView(QTableView):
@@ -61,8 +70,12 @@ class SessionListView(QTableView):
     """The row's button was clicked: an `Action` of the wire, and the session's id."""
     details_toggled = Signal()
     """Space."""
+    action_key_pressed = Signal(object)
+    """A key of an `ActionId` on the selected rows."""
     context_requested = Signal(object, QPoint)
     """A context menu is wanted: the selected ids (list[str], as the list orders them), and where on the screen."""
+    selection_settled = Signal()
+    """Other rows are selected, or those that are have changed: once for many changes."""
     selection_summary_changed = Signal(object)
     """A `SelectionSummary`."""
 
@@ -331,7 +344,10 @@ class SessionListView(QTableView):
 
     def _prefetch(self) -> None:
         rows = self._visible.positions()
-        if len(rows) and rows.stop + PREFETCH_SCREENS * len(rows) >= self._model.loaded_count:
+        # Where all that came is hidden there is no row to go by.
+        if not self._model.loaded_count or (
+            len(rows) and rows.stop + PREFETCH_SCREENS * len(rows) >= self._model.loaded_count
+        ):
             self._model.fetchMore(QModelIndex())
 
     def _place_overlays(self) -> None:
@@ -480,6 +496,9 @@ class SessionListView(QTableView):
             self.details_toggled.emit()
         elif key == Qt.Key.Key_Escape:
             event.ignore()
+        elif (wanted := _KEYS.get((Qt.Key(key), event.modifiers()))) is not None:
+            self._tell_selection()
+            self.action_key_pressed.emit(wanted)
         else:
             self._show_focus(shows=True)
             super().keyPressEvent(event)
@@ -536,7 +555,9 @@ class SessionListView(QTableView):
         self._summary_timer.start(0)
 
     def _tell_selection(self) -> None:
+        self._summary_timer.stop()
         self._summary_timer.setInterval(SUMMARY_MS)
+        self.selection_settled.emit()
         summary = summarise(self.selected_rows(), self._model.words)
         if summary != self._last_summary:
             self._last_summary = summary

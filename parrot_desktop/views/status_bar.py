@@ -145,14 +145,17 @@ class StatusBar(QStatusBar):
             self._state.setAccessibleName(self._state.text())
             QAccessible.updateAccessibility(QAccessibleEvent(self._state, QAccessible.Event.Alert))
 
-    def show_counts(self, total: int | None, loaded: int, *, is_filtered: bool) -> None:
-        """``total`` is the summary's under the filter in force; None while unknown."""
+    def show_counts(self, total: int | None, loaded: int, *, is_filtered: bool, hidden: int = 0) -> None:
+        """``total`` is the summary's under the filter in force; None while unknown. Hidden rows are counted in it."""
         if total is None:
-            self._total.setText("")
+            text = ""
         elif is_filtered:
-            self._total.setText(plural(total, "{n} session matches", "{n} sessions match"))
+            text = plural(total, "{n} session matches", "{n} sessions match")
         else:
-            self._total.setText(plural(total, "{n} session", "{n} sessions"))
+            text = plural(total, "{n} session", "{n} sessions")
+        if hidden and text:
+            text = tr("{sessions} · {n} hidden", sessions=text, n=number(hidden))
+        self._total.setText(text)
         self._loaded.setText(tr("{count} loaded", count=number(loaded)) if loaded else "")
         self._fit()
 

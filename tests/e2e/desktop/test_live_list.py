@@ -10,10 +10,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from parrot_desktop.actions import ActionId
-from parrot_desktop.domain.filter_state import Attention, FilterState
+from parrot_desktop.domain.filter_state import Attention, FilterState, Tab
 from parrot_desktop.links import SessionLink
 from parrot_desktop.options import Options
-from parrot_desktop.settings import Tab
 from parrot_wire.values import StatusGroup
 from tests.helpers.records import session, turn
 from tests.helpers.server import RunningServer, serve

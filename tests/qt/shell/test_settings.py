@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QByteArray
 
-from parrot_desktop.settings import Editor, Settings, Tab
+from parrot_desktop.domain.filter_state import Tab
+from parrot_desktop.settings import Editor, Settings
 from parrot_desktop.theme.theme import ThemeChoice
 
 if TYPE_CHECKING:
