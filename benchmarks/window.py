@@ -194,6 +194,9 @@ def main() -> None:
     """Start the application as its own entry point does, under watch."""
     with open(sys.argv[1], "w", encoding="utf-8") as report:  # noqa: PTH123 - nothing is imported before it is measured
         probe = Probe(report)
+        from parrot_desktop.early_server import start_early
+
+        server = start_early(sys.argv[2:])
         from parrot_desktop import app
         from parrot_desktop.controllers.presenter import Presenter
 
@@ -216,7 +219,7 @@ def main() -> None:
         app.make_application, app.Desktop.paint_first = made, painted_first
         Presenter.connection_changed = connected
         watch_list(probe)
-        sys.exit(app.run(sys.argv[2:]))
+        sys.exit(app.run(sys.argv[2:], server=server))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,12 @@ def main() -> None:
         from parrot_server.cli import main as serve
 
         sys.exit(serve())
+    from parrot_desktop.early_server import start_early
+
+    server = start_early(sys.argv[1:])
     from parrot_desktop.app import run
 
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], server=server))
 
 
 if __name__ == "__main__":

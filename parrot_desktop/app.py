@@ -19,6 +19,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from parrot_client.data_dir import default_data_dir
+from parrot_client.server_process import hang_up
 from parrot_desktop.api.target import Target
 from parrot_desktop.controllers.filters import Filters
 from parrot_desktop.controllers.presenter import Presenter
@@ -57,13 +58,14 @@ _PAINT_ROUNDS = 20
 """Turns of the event loop within which every platform has shown a window that it can show at once."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """The whole program; returns its exit code."""
+def run(arguments: Sequence[str], *, server: subprocess.Popen[bytes] | None = None) -> int:
+    """The whole program; returns its exit code. server: this machine's own, where it was started early."""
     options = parse_options(arguments)
     crash = CrashReporter()
     crash.install()
-    desktop = Desktop(options, qt=make_application(), crash=crash)
+    desktop = Desktop(options, qt=make_application(), crash=crash, server=server)
     if options.may_hand_over and desktop.handed_over(arguments):
+        hang_up(server)
         return 0
     desktop.paint_first()
     from parrot_desktop.loop import run_app
@@ -96,10 +98,18 @@ class Desktop:
     errand: Errand
     _instance: SingleInstance
 
-    def __init__(self, options: Options, *, qt: QApplication, crash: CrashReporter) -> None:
+    def __init__(
+        self,
+        options: Options,
+        *,
+        qt: QApplication,
+        crash: CrashReporter,
+        server: subprocess.Popen[bytes] | None = None,
+    ) -> None:
         self.options = options
         self.qt = qt
         self.crash = crash
+        self._spawned = server
         self._is_closing = False
         self.presence: Presence | None = None
         self.data_dir = _data_dir(options)
@@ -211,7 +221,7 @@ class Desktop:
         # A server takes half a second to start, the libraries to talk to it a quarter: both at once.
         from parrot_desktop.api.local import start_server
 
-        early = asyncio.create_task(start_server(target), name="server") if target.is_local else None
+        early = asyncio.create_task(start_server(target, self._spawned), name="server") if target.is_local else None
         await asyncio.to_thread(_load_the_rest)
         self.shell = shell = self._make_shell(early)
         if self._is_closing:

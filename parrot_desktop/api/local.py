@@ -9,14 +9,22 @@ from parrot_client.local_server import LocalServer, find_or_start
 from parrot_desktop.api.errors import ServerTrouble
 
 if TYPE_CHECKING:
+    import subprocess
+
     from parrot_desktop.api.target import Target
 
 
-async def start_server(target: Target) -> LocalServer:
-    """Found where it runs, started where it does not. Raises ServerTrouble: trying again would fail alike."""
+async def start_server(target: Target, spawned: subprocess.Popen[bytes] | None = None) -> LocalServer:
+    """Found where it runs, started where it does not, waited for where it was spawned.
+
+    Raises ServerTrouble: trying again would fail alike.
+    """
     try:
         return await find_or_start(
-            target.data_dir, arguments=target.server_arguments, environment=target.server_environment
+            target.data_dir,
+            arguments=target.server_arguments,
+            environment=target.server_environment,
+            spawned=spawned,
         )
     except client_errors.NoLocalServer as error:
         raise ServerTrouble(_gist(str(error))) from error

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import subprocess
-import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from parrot_client.data_dir import SERVER_LOG, default_data_dir, read_server_json
 from parrot_client.errors import NoLocalServer
+from parrot_client.server_process import hang_up, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,6 @@ ANOTHER_WITHIN_S = 3.0
 """A server that lost the race for the lock has ended; the winner answers well within this."""
 END_WITHIN_S = 2.0
 _LOOK_EVERY_S = 0.02
-_LOG_BYTES = 1_000_000
 _LAST_WORDS = 2_000
 
 
@@ -50,7 +49,7 @@ class LocalServer:
         """
         if not await _answers(self.info):
             found = await find_or_start(self.data_dir, arguments=self.arguments, environment=self.environment)
-            _hang_up(self.process)
+            hang_up(self.process)
             self.info, self.process = found.info, found.process
         return self.info
 
@@ -59,7 +58,7 @@ class LocalServer:
         process, self.process = self.process, None
         if process is None:
             return
-        _hang_up(process)
+        hang_up(process)
         with contextlib.suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(process.wait, END_WITHIN_S)
 
@@ -75,29 +74,26 @@ async def find_or_start(
     *,
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    spawned: subprocess.Popen[bytes] | None = None,
 ) -> LocalServer:
     """The server of the data directory, started where none answers.
 
     arguments: further ones for `parrot serve`; environment: the server's, this process's own where it is None.
+    spawned: a server that was started for this already, with the same arguments.
     A started server ends with this process, or with `close`, unless another client is connected then.
     Raises NoLocalServer with the server's last words.
     """
     folder = data_dir or default_data_dir()
-    info = await find(folder)
-    process = None
+    process = spawned
+    info = None if spawned is not None else await find(folder)
     if info is None:
-        process = _spawn(folder, arguments, environment)
+        process = spawned or spawn(folder, arguments, environment)
         try:
             info = await _wait_for(folder, process)
         except BaseException:
-            _hang_up(process)
+            hang_up(process)
             raise
     return LocalServer(data_dir=folder, info=info, process=process, arguments=tuple(arguments), environment=environment)
-
-
-def server_command() -> list[str]:
-    """How this installation starts `parrot`: a frozen program becomes the server where its first word is `serve`."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "parrot_server"]
 
 
 async def _wait_for(folder: Path, process: subprocess.Popen[bytes]) -> ServerInfo:
@@ -117,46 +113,12 @@ async def _wait_for(folder: Path, process: subprocess.Popen[bytes]) -> ServerInf
     raise NoLocalServer(f"The local server {what}: {_last_words(folder)}")
 
 
-def _spawn(folder: Path, arguments: Sequence[str], environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
-    command = [*server_command(), "serve", "--data-dir", str(folder), "--parent-pipe", *arguments]
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _open_log(folder) as log:
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                env=dict(environment) if environment is not None else None,
-                # Ctrl-C is for the command in the terminal, which may still have something to send.
-                start_new_session=True,
-                creationflags=subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0,
-            )
-    except OSError as error:
-        raise NoLocalServer(f"The local server cannot be started: {error}") from error
-
-
-def _open_log(folder: Path) -> BinaryIO:
-    """What the server says goes to a file beside its data, which is begun anew once it is large."""
-    path = folder / SERVER_LOG
-    with contextlib.suppress(OSError):
-        if path.stat().st_size > _LOG_BYTES:
-            path.replace(path.with_suffix(".log.1"))
-    return path.open("ab")
-
-
 def _last_words(folder: Path) -> str:
     try:
         text = (folder / SERVER_LOG).read_bytes()[-_LAST_WORDS:].decode(errors="replace").strip()
     except OSError:
         text = ""
     return text or "it said nothing."
-
-
-def _hang_up(process: subprocess.Popen[bytes] | None) -> None:
-    if process is not None and process.stdin is not None:
-        with contextlib.suppress(OSError):
-            process.stdin.close()
 
 
 async def _answers(info: ServerInfo) -> bool:

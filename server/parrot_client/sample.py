@@ -16,7 +16,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from parrot_client.data_dir import default_data_dir
-from parrot_client.local_server import server_command
+from parrot_client.server_process import server_command
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

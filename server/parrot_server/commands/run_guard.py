@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
-from parrot_client.local_server import server_command
+from parrot_client.server_process import server_command
 
 if TYPE_CHECKING:
     import argparse
