@@ -30,7 +30,10 @@ class Shown(Protocol):
     def role(self) -> MessageRole: ...
 
     @property
-    def message_id(self) -> str:
+    def message_id(self) -> str: ...
+
+    @property
+    def joins(self) -> str:
         """Records with the same one are one message; empty where the record stands alone."""
         ...
 
@@ -49,7 +52,7 @@ class Shown(Protocol):
 class EntryTranscript(LineTranscript[JSON]):
     """One file, read by ``entry_of``: what a record shows; None, or no parts, where it shows nothing.
 
-    turns: whether a turn stands by itself, also where its record shows nothing.
+    images_of: the images among a record's parts, in their order; one that cannot be had is without bytes.
     """
 
     def __init__(
@@ -71,16 +74,20 @@ class EntryTranscript(LineTranscript[JSON]):
         if entry is None:
             return
         if entry.turn:
-            self._turns.setdefault(entry.turn, len(self._turns) + 1)
+            self.note_turn(entry.turn)
         if not entry.parts:
             return
-        known = self._messages.get(entry.message_id) if entry.message_id else None
+        known = self._messages.get(entry.joins) if entry.joins else None
         if known is not None:
             self.extend(known, offset, length)
             return
         n = self.begin(offset, length)
-        if entry.message_id:
-            self._messages[entry.message_id] = n
+        if entry.joins:
+            self._messages[entry.joins] = n
+
+    def note_turn(self, turn: str) -> None:
+        """A record that is the answer to a request."""
+        self._turns.setdefault(turn, len(self._turns) + 1)
 
     def message(self, n: int, records: Sequence[JSON]) -> Message:
         entries = [entry for record in records if (entry := self._entry_of(record)) is not None]

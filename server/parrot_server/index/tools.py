@@ -29,6 +29,12 @@ def _qwen(root: Path) -> Source:
     return Qwen(root)
 
 
+def _copilot(root: Path) -> Source:
+    from parrot_server.index.sources.copilot import Copilot
+
+    return Copilot(root)
+
+
 def _late(name: str, default_root: Callable[[Mapping[str, str], Path], Path], load: Callable[[Path], Source]) -> Tool:
     return Tool(name=name, default_root=default_root, open=lambda root: LateSource(name, root, load))
 
@@ -38,6 +44,7 @@ TOOLS: tuple[Tool, ...] = (
     codex.TOOL,
     _late("gemini", roots.gemini, _gemini),
     _late("qwen", roots.qwen, _qwen),
+    _late("copilot", roots.copilot, _copilot),
 )
 """Read from their own places where no source is named."""
 

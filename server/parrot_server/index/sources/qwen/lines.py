@@ -51,6 +51,7 @@ class Entry(NamedTuple):
     tokens: Tokens | None = None
     model: str | None = None
     is_sidechain: bool = False
+    joins: str = ""
 
 
 def entry_of(record: JSON) -> Entry | None:
