@@ -17,7 +17,7 @@ import msgspec
 from parrot_server.index.clock import Clock
 from parrot_server.index.jsonl import Lines, as_shape
 from parrot_server.index.line_transcript import LineTranscript
-from parrot_server.index.loose import JSON, obj, shown
+from parrot_server.index.loose import JSON, obj, shown, string
 from parrot_server.index.sources.claude_code import lines
 from parrot_server.index.sources.claude_code.lines import Line, What
 from parrot_server.store.ids import derive_id
@@ -44,10 +44,8 @@ _STARTERS = frozenset({"Task", "Agent", "Workflow"})
 """Tools that start a session of their own."""
 _NOTICE_KINDS = {
     What.COMMAND: "command",
-    What.SHELL: "command",
     What.INTERRUPTED: "interrupted",
     What.COMPACTION: "compaction",
-    What.OUTPUT: "output",
     What.CONTEXT: "context",
     What.NOTICE: "info",
 }
@@ -94,6 +92,8 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
         super().__init__(path, _shape)
 
     def reset(self) -> None:
+        self._whats = bytearray()
+        """What each message is."""
         self._answers: dict[str, int] = {}
         self._request_ids: dict[str, str] = {}
         self._turns: dict[int, int] = {}
@@ -115,13 +115,17 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
         if what is What.NOTHING:
             return
         if what in (What.ASSISTANT, What.API_ERROR) and record.message is not None:
-            self._take_answer(record, record.message.id or record.uuid or f"@{offset}", offset, length)
-            return
-        if what is What.RESULT:
-            self._take_result(record)
-        self.begin(offset, length)
+            is_new = self._take_answer(record, record.message.id or record.uuid or f"@{offset}", offset, length)
+        else:
+            if what is What.RESULT:
+                self._take_result(record)
+            self.begin(offset, length)
+            is_new = True
+        if is_new:
+            self._whats.append(what)
 
-    def _take_answer(self, record: TranscriptLine, answer_id: str, offset: int, length: int) -> None:
+    def _take_answer(self, record: TranscriptLine, answer_id: str, offset: int, length: int) -> bool:
+        """Whether it is a new message."""
         content = record.message.content if record.message is not None else None
         for block in content if isinstance(content, list) else ():
             if block.name in _STARTERS and block.id:
@@ -135,12 +139,13 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
                 n = self._answers.get(answer_id)
         if n is not None:
             self.extend(n, offset, length)
-            return
+            return False
         n = self.begin(offset, length)
         self._answers[answer_id] = n
         if request_id:
             self._request_ids[answer_id] = request_id
         self._turns[n] = len(self._turns) + 1
+        return True
 
     def _take_result(self, record: TranscriptLine) -> None:
         """Note what a call started, where it is of those that start something."""
@@ -158,45 +163,33 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
 
     def message(self, n: int, records: Sequence[JSON]) -> Message:
         first = records[0]
-        line = as_shape(_outline(first), Line) or Line()
-        what, text = lines.said(line)
-        inline = line.is_sidechain and self._is_parent
+        what = What(self._whats[n - 1])
+        message = obj(first.get("message"))
+        is_aside = what is What.PROMPT and first.get("isSidechain") is True and self._is_parent
         parts: list[Part] = []
         match what:
             case What.ASSISTANT:
                 for record in records:
                     parts.extend(self._answer_part(block) for block in _blocks(record))
-            case What.API_ERROR:
-                parts.append(ErrorPart(text=text or "API error"))
             case What.RESULT:
                 for record in records:
                     parts.extend(_result_parts(record))
-            case What.PROMPT if inline:
-                parts.append(Notice(kind="subagent", text=text))
-            case What.PROMPT:
+            case What.PROMPT if not is_aside:
                 parts.extend(_prompt_part(block) for block in _blocks(first))
-            case What.ASKING_COMMAND:
-                parts.append(Text(text=text))
             case What.QUEUED:
                 parts.append(Text(text=_queued_text(first)))
-            case What.SHELL:
-                parts.append(Notice(kind="command", text=f"! {lines.without_tags(text)}"))
-            case What.NOTICE if line.subtype == "api_error":
+            case What.NOTICE if first.get("subtype") == "api_error":
                 parts.append(Notice(kind="retry", text=_retry_text(first)))
             case _:
-                kind = _NOTICE_KINDS.get(what, "info")
-                parts.append(Notice(kind=kind, text=lines.without_tags(text) if what is What.OUTPUT else text))
-        message = line.message
-        model = message.model if message is not None and what is What.ASSISTANT else None
-        role = MessageRole.SYSTEM if inline and what is What.PROMPT else _ROLES.get(what, MessageRole.SYSTEM)
+                parts.append(_spoken_part(what, _words(first)))
         return Message(
             n=n,
-            id=(message.id if message is not None and message.id else None) or line.uuid or str(n),
-            role=role,
-            at=_clock.timestamp(line.timestamp) or _NO_TIME,
+            id=string(message.get("id")) or string(first.get("uuid")) or str(n),
+            role=MessageRole.SYSTEM if is_aside else _ROLES.get(what, MessageRole.SYSTEM),
+            at=_clock.timestamp(string(first.get("timestamp"))) or _NO_TIME,
             parts=tuple(parts) or (Text(text=""),),
             turn=self._turns.get(n),
-            model=model,
+            model=(string(message.get("model")) or None) if what is What.ASSISTANT else None,
         )
 
     def image(self, records: Sequence[JSON], index: int, message: Message) -> ImageBytes | None:
@@ -242,6 +235,28 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
         started = self._started.get(call_id)
         native_id = self._child(started) if started is not None else None
         return derive_id(self._source, native_id) if native_id is not None else None
+
+
+def _words(record: JSON) -> str:
+    """The words of a line that count."""
+    return lines.said(as_shape(_outline(record), Line) or Line()).text
+
+
+def _spoken_part(what: What, text: str) -> Part:
+    """What is one part whatever its content looks like."""
+    match what:
+        case What.API_ERROR:
+            return ErrorPart(text=text or "API error")
+        case What.ASKING_COMMAND:
+            return Text(text=text)
+        case What.PROMPT:
+            return Notice(kind="subagent", text=text)
+        case What.SHELL:
+            return Notice(kind="command", text=f"! {lines.without_tags(text)}")
+        case What.OUTPUT:
+            return Notice(kind="output", text=lines.without_tags(text))
+        case _:
+            return Notice(kind=_NOTICE_KINDS.get(what, "info"), text=text)
 
 
 def _outline(record: JSON) -> JSON:
