@@ -1,7 +1,7 @@
 """The row above the list: title, tabs, attention chips, search in titles, Filter, Details, Command Center and bell.
 
 As the window narrows things give way in this order: the search field becomes its icon, the buttons lose their words,
-the chips lose theirs (glyph and number stay), the title goes.
+the chips lose theirs (glyph and number stay), the title goes, the chips go.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ class Header(QWidget):
     """Tab"""
     attention_chosen = Signal(object)
     """Attention; again for the one that is on means off."""
+    menu_wanted = Signal()
+    """Before the menu opens: the time to fill it."""
     words_changed = Signal(str)
     """What to look for in titles, once typing pauses."""
 
@@ -105,6 +107,7 @@ class Header(QWidget):
         self._menu_button = ToolButton(theme, "ellipsis-vertical", menu=menu, is_quiet=True)
         self._menu_button.setAccessibleName(tr("Menu"))
         self._menu_button.setToolTip(tr("Menu (F10)"))
+        self._menu_button.pressed.connect(self.menu_wanted)
 
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 12, 0)
@@ -262,7 +265,8 @@ class Header(QWidget):
             has_title = title + chips_short + buttons_short + field <= room
             shown_chips = chips_short + buttons_short + field <= room
         else:
-            shown_chips = True
+            # With large text in a small window even the chips go; their keys, and the Filter, stay.
+            shown_chips = chips_short + buttons_short + icon_only <= room
         for button in buttons:
             button.set_compact(short_buttons)
         for chip in shown:

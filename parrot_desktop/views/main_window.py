@@ -74,7 +74,6 @@ class MainWindow(QMainWindow):
 
         self.actions_by_id: Actions = build_actions(self, places=(Place.SESSION, Place.MAIN, Place.ANYWHERE))
         self._button_menu = QMenu(self)
-        self._button_menu.aboutToShow.connect(self._fill_button_menu)
         self.header = Header(
             theme,
             filter_action=self.actions_by_id[ActionId.FILTER],
@@ -128,6 +127,7 @@ class MainWindow(QMainWindow):
         actions[ActionId.GO_TOP].triggered.connect(self._go_top)
         actions[ActionId.CLOSE_WINDOW].triggered.connect(self.close)
         actions[ActionId.MENU_BAR].triggered.connect(self.set_menu_bar)
+        self.header.menu_wanted.connect(self._fill_button_menu)
         self.list_view.details_toggled.connect(actions[ActionId.DETAILS].trigger)
         self.list_view.action_key_pressed.connect(self._trigger)
         self.area.strip.pressed.connect(self._open_filter)
