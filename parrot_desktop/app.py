@@ -378,7 +378,7 @@ class Desktop:
         window.activateWindow()
 
     def _tell_crash(self, report: CrashReport) -> None:
-        self.shell.say(_crash_notice(report))
+        self.window.toasts.show_notice(_crash_notice(report))
 
     def _target(self, url: str, *, token: str = "") -> Target:
         if self.options.sample and not url:
