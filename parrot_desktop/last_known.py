@@ -6,17 +6,19 @@ the server replaces it.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
-import tempfile
-from pathlib import Path
+import zlib
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from parrot_wire.answers import Me, Summary
 from parrot_wire.query import Filter
 from parrot_wire.session import Member, Row
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ class LastKnown(msgspec.Struct, frozen=True, kw_only=True):
 
 def last_known_path(folder: Path, workspace_url: str) -> Path:
     """One file a workspace; an empty address is this machine's own."""
-    name = hashlib.blake2b(workspace_url.encode(), digest_size=8).hexdigest() if workspace_url else "local"
+    name = f"{zlib.crc32(workspace_url.encode()):08x}" if workspace_url else "local"
     return folder / f"last-known-{name}.json"
 
 
@@ -54,10 +56,10 @@ def load_last_known(path: Path) -> LastKnown | None:
 def save_last_known(path: Path, known: LastKnown) -> None:
     """Written aside and renamed, for the owner's eyes alone. A disk that refuses is logged."""
     known = msgspec.structs.replace(known, rows=known.rows[:MAX_ROWS])
+    aside = path.with_suffix(f".{os.getpid()}")
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(msgspec.json.encode(known))
-        Path(name).replace(path)
+        aside.replace(path)
     except OSError as error:
         log.warning("the last known rows cannot be kept: %s", error)
