@@ -71,7 +71,9 @@ class Window:
         return (note["ns"] - self.started_ns) / 1e6
 
     def output(self) -> str:
-        return self._output.read_text(errors="replace")[-3000:]
+        """What the window said, and where it crashed."""
+        said = [self._output, *self._output.parent.rglob("faults.log")]
+        return "\n".join(path.read_text(errors="replace")[-3000:] for path in said if path.exists())
 
 
 @contextmanager
@@ -79,7 +81,7 @@ def open_window(
     folder: Path, display: Display, *, arguments: tuple[str, ...] = (), extra: dict[str, str] | None = None
 ) -> Generator[Window]:
     """The application on a display; `folder` is its home. `extra` goes into its environment."""
-    env = {**environment(folder), **display.environment, **(extra or {})}
+    env = {**environment(folder), **display.environment, "PYTHONFAULTHANDLER": "1", **(extra or {})}
     report = folder / f"report-{time.monotonic_ns()}.jsonl"
     output_path = folder / "window-output.txt"
     with output_path.open("ab") as output:
