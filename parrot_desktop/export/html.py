@@ -6,7 +6,7 @@ import base64
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from parrot_desktop.domain.transcript import cards
+from parrot_desktop.domain.transcript import cards, sections
 from parrot_desktop.domain.transcript.ansi import runs
 from parrot_desktop.domain.transcript.cards import Tone
 from parrot_desktop.domain.transcript.clean import clean, one_line
@@ -119,34 +119,34 @@ class _Writer:
             for word in cards.outcome(call, result, words, is_live=False)
         )
         inside = ""
-        for section in cards.sections(call, result, words, folder=folder):
+        for section in sections.sections(call, result, words, folder=folder):
             label = f'<p class="label">{escape(section.label)}</p>' if section.label else ""
             inside += label + self._content(section.content)
         head = f"<b>{escape(card.label)}</b> <code>{escape(card.summary)}</code><span class=outcome>{said}</span>"
         return f'<details class="card"><summary>{head}</summary>{inside}</details>'
 
-    def _content(self, content: cards.Content) -> str:
+    def _content(self, content: sections.Content) -> str:
         match content:
-            case cards.Command(text=text):
+            case sections.Command(text=text):
                 return f"<pre>$ {code_html(clean(text), 'bash')}</pre>"
-            case cards.Code(text=text, language=language, first_line=first):
+            case sections.Code(text=text, language=language, first_line=first):
                 return f"<pre>{_numbered(code_html(clean(text), language), first)}</pre>"
-            case cards.Output(text=text):
+            case sections.Output(text=text):
                 return f"<pre>{output_html(text)}</pre>"
-            case cards.Diff(file=file):
+            case sections.Diff(file=file):
                 css = {LineKind.ADDED: "add", LineKind.REMOVED: "del", LineKind.GAP: "gap", LineKind.SAME: "same"}
                 lines = "".join(
                     f'<span class="{css[line.kind]}">{line.kind} {escape(clean(line.text))}\n</span>'
                     for line in file.lines
                 )
                 return f'<pre class="diff">{lines}</pre>'
-            case cards.Todos(items=items):
+            case sections.Todos(items=items):
                 boxes = {"completed": "☑", "in_progress": "◐", "cancelled": "☒"}
                 lines = "".join(f"<li>{boxes.get(item.state, '☐')} {escape(clean(item.text))}</li>" for item in items)
                 return f'<ul class="todos">{lines}</ul>'
-            case cards.Prose(text=text):
+            case sections.Prose(text=text):
                 return f'<div class="prose">{self.prose(text)}</div>'
-            case cards.Note(text=text, tone=tone):
+            case sections.Note(text=text, tone=tone):
                 css = "bad" if tone is Tone.BAD else "note"
                 return f'<pre class="{css}">{escape(clean(text))}</pre>'
 

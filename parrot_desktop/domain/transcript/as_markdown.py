@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from parrot_desktop.domain.transcript import cards
+from parrot_desktop.domain.transcript import cards, sections
 from parrot_desktop.domain.transcript.ansi import plain
 from parrot_desktop.domain.transcript.clean import clean, one_line
 from parrot_desktop.domain.transcript.pieces import Heading, PartPiece, StepLine, TurnLine, View, pieces_of
@@ -59,25 +59,25 @@ def _tool(call: ToolCall, result: ToolResult | None, captions: Captions) -> str:
     card = cards.card(call, words)
     outcome = " · ".join(word.text for word in cards.outcome(call, result, words, is_live=False))
     lines = [f"**{card.label}** {_inline(card.summary)}" + (f" · {outcome}" if outcome else "")]
-    for section in cards.sections(call, result, words):
+    for section in sections.sections(call, result, words):
         match section.content:
-            case cards.Command(text=text):
+            case sections.Command(text=text):
                 lines.append(fenced(clean(text), "sh"))
-            case cards.Code(text=text, language=language):
+            case sections.Code(text=text, language=language):
                 lines.append(fenced(clean(text), language.rpartition(".")[2]))
-            case cards.Output(text=text):
+            case sections.Output(text=text):
                 lines.append(fenced(plain(text)))
-            case cards.Diff(file=file):
+            case sections.Diff(file=file):
                 lines.append(fenced("\n".join(f"{line.kind}{clean(line.text)}" for line in file.lines), "diff"))
-            case cards.Todos(items=items):
+            case sections.Todos(items=items):
                 lines.append(
                     "\n".join(
                         f"- [{'x' if item.state == 'completed' else ' '}] {one_line(item.text)}" for item in items
                     )
                 )
-            case cards.Prose(text=text):
+            case sections.Prose(text=text):
                 lines.append(_quoted(clean(text)))
-            case cards.Note(text=text):
+            case sections.Note(text=text):
                 if card.kind is not ToolKind.SHELL:
                     lines.append(clean(text))
     return "\n\n".join(lines)

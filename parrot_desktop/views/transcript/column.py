@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from parrot_desktop.domain.transcript.heights import Heights
 from parrot_desktop.domain.transcript.pieces import Heading, PartPiece, TurnLine, pieces_of
 from parrot_desktop.domain.transcript.store import PartPlace, part_text
-from parrot_desktop.views.transcript.compose import SHOWN_CHARS, SHOWN_LINES
 from parrot_desktop.views.transcript.message_layout import MessageLayout
+from parrot_desktop.views.transcript.wells import SHOWN_CHARS, SHOWN_LINES
 from parrot_wire.session import ErrorPart, Text
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from parrot_desktop.domain.transcript.find import Match
     from parrot_desktop.domain.transcript.store import PartPlace, TranscriptStore
-    from parrot_desktop.views.transcript.compose import Folding
+    from parrot_desktop.views.transcript.folding import Folding
     from parrot_desktop.views.transcript.sight import Sight
 
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
     QContextMenuEvent,
     QFocusEvent,
     QGuiApplication,
@@ -21,29 +17,27 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from typing_extensions import override
 
 from parrot_desktop.domain.transcript.as_markdown import message_as_markdown
-from parrot_desktop.domain.transcript.find import is_prompt
 from parrot_desktop.domain.transcript.pieces import View
 from parrot_desktop.domain.transcript.store import PartPlace, TranscriptStore
 from parrot_desktop.i18n import tr
-from parrot_desktop.views.transcript.block import Act, Marked, Scene, Target
+from parrot_desktop.views.transcript.block import Act, Target
+from parrot_desktop.views.transcript.canvas import Canvas
 from parrot_desktop.views.transcript.colouring import Colourer
 from parrot_desktop.views.transcript.column import Column
-from parrot_desktop.views.transcript.compose import Composer, Folding
+from parrot_desktop.views.transcript.compose import Composer
+from parrot_desktop.views.transcript.cursor import Cursor
+from parrot_desktop.views.transcript.folding import Folding
 from parrot_desktop.views.transcript.kit import TranscriptKit
 from parrot_desktop.views.transcript.matches import Matches
-from parrot_desktop.views.transcript.message_layout import rect_of
 from parrot_desktop.views.transcript.pointer import Pointer
-from parrot_desktop.views.transcript.rows import ImageBlock, PlaceholderBlock
 from parrot_desktop.views.transcript.selection import selected_text
 from parrot_desktop.views.transcript.sight import MARGIN, Sight
-from parrot_desktop.views.transcript.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,12 +45,8 @@ if TYPE_CHECKING:
     from parrot_desktop.domain.transcript.captions import Captions
     from parrot_desktop.domain.transcript.find import Match
     from parrot_desktop.theme.theme import Theme
-    from parrot_desktop.views.transcript.message_layout import MessageLayout, Placed
     from parrot_wire.session import Message, Part, Step, Turn
 
-log = logging.getLogger(__name__)
-
-_SPIN_MS = 90
 _COPY = QKeySequence.StandardKey.Copy
 _SELECT_ALL = QKeySequence.StandardKey.SelectAll
 _NO_MODIFIERS = {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}
@@ -104,15 +94,11 @@ class TranscriptView(QAbstractScrollArea):
         self._composer = Composer(self._kit, self.store, captions, self._folding, view=View())
         self._sight = Sight(self, Column(self._kit, self.store, self._composer), self.store, margin=margin)
         self._pointer = Pointer(self, self._sight)
-        self._steps = Steps(self._sight, self.store)
+        self._cursor = Cursor(self, self._sight, self.store, captions)
         self._matches = Matches(self._sight, self.store, self._folding)
-        self._current: PartPlace | None = None
+        self._canvas = Canvas(self, self._sight, self._pointer, self._cursor, self._matches)
         self._asked_images: set[PartPlace] = set()
         self._unseen = 0
-        self._phase = 0
-        self._failed: set[int] = set()
-        self._spinner = QTimer(self, interval=_SPIN_MS)
-        self._spinner.timeout.connect(self._spin)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -123,7 +109,8 @@ class TranscriptView(QAbstractScrollArea):
         self._colourer.coloured.connect(self.viewport().update)
         self._sight.range_needed.connect(self.range_needed)
         self._sight.followed.connect(self.following_changed)
-        self._pointer.pressed.connect(self._press)
+        self._canvas.image_seen.connect(self._need_image)
+        self._pointer.pressed.connect(self._cursor.put)
         self._pointer.activated.connect(self.act)
         theme.changed.connect(self._restyle)
 
@@ -159,15 +146,16 @@ class TranscriptView(QAbstractScrollArea):
     def clear(self, captions: Captions) -> None:
         """Show another session, of which nothing is known yet."""
         self._captions = captions
+        self._cursor.captions = captions
         self.store.clear()
         self._folding.clear()
         self._asked_images.clear()
-        self._failed.clear()
+        self._canvas.clear()
         self._sight.forget_asked()
         self._sight.follow(False)
         self._pointer.clear()
         self._matches.clear()
-        self._current = None
+        self._cursor.place = None
         self._set_unseen(0)
         self._rebuild(View())
         self._sight.scroll_to(0)
@@ -270,35 +258,31 @@ class TranscriptView(QAbstractScrollArea):
     @property
     def place_of_reading(self) -> int:
         """The message that is current, else the one at the top: from where a jump to the next thing goes."""
-        if self._current is not None and self._sight.is_in_sight(self._current):
-            return self._current.n
+        if self._cursor.place is not None and self._sight.is_in_sight(self._cursor.place):
+            return self._cursor.place.n
         return self.reading
 
     @property
     def current(self) -> PartPlace | None:
-        return self._current
+        return self._cursor.place
 
     def make_current(self, place: PartPlace, *, reveal: bool = True) -> None:
         """Mark a part as the one that keys act on, and bring it into sight."""
-        self._current = place
+        self._cursor.put(place)
         if reveal:
-            self._column.layout(place.n)
-            self._sight.reveal(place)
-        self._announce()
-        self.viewport().update()
+            self._cursor.reveal()
 
     def go_to_part(self, place: PartPlace) -> None:
         """Jump to a part: near the top of the view. The filter gives way where it hides it."""
         self._sight.follow(False)
         self._show_if_hidden(place)
-        self._current = place
         numbers = self._sight.numbers_of(place)
         found = self._column.placed(place.n, numbers[0]) if numbers else None
         if found is not None:
             self._sight.scroll_to(found[0] + found[1].top - self._kit.px(40))
         else:
             self.scroll_to(place.n)
-        self._announce()
+        self._cursor.put(place)
 
     # Folding
 
@@ -335,7 +319,7 @@ class TranscriptView(QAbstractScrollArea):
             return
         self._matches.pending = None
         self._show_if_hidden(self._matches.owner_of(match.place))
-        self._current = owner = self._matches.unfold(match)
+        self._cursor.place = owner = self._matches.unfold(match)
         if not self._matches.take(match, owner):
             self.go_to_part(owner)
         self.viewport().update()
@@ -346,8 +330,8 @@ class TranscriptView(QAbstractScrollArea):
         """The selected text, else the current part's message as Markdown."""
         if self.selected:
             QGuiApplication.clipboard().setText(self.selected)
-        elif self._current is not None:
-            self.copy_message(self._current.n)
+        elif self._cursor.place is not None:
+            self.copy_message(self._cursor.place.n)
 
     def copy_message(self, n: int) -> None:
         message = self.store.get(n)
@@ -368,83 +352,18 @@ class TranscriptView(QAbstractScrollArea):
         with QPainter(self.viewport()) as painter:
             tokens = self._theme.tokens
             painter.fillRect(event.rect(), tokens.surface if self._is_on_surface else tokens.window)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            moves = False
-            for n, y, layout in self._sight.visible():
-                try:
-                    moves |= self._paint_message(painter, n, y, layout)
-                except Exception:
-                    # The message is left blank; the same error would come back with every repaint.
-                    if n not in self._failed:
-                        self._failed.add(n)
-                        log.exception("message %d cannot be painted", n)
-        if moves != self._spinner.isActive():
-            if moves:
-                self._spinner.start()
-            else:
-                self._spinner.stop()
-
-    def _paint_message(self, painter: QPainter, n: int, y: int, layout: MessageLayout | None) -> bool:
-        """Returns whether something in it moves."""
-        width, left = self._column.width, self._sight.left
-        if layout is None:
-            height = self._column.height_of(n)
-            scene = Scene(self._kit, self.devicePixelRatioF())
-            PlaceholderBlock(self._kit, height).paint(painter, QRect(left, y, width, height), scene)
-            return False
-        moves = False
-        ring: QRect | None = None
-        for placed in layout.between(-y, self._sight.height - y):
-            rect = rect_of(placed, left, y, width)
-            painter.save()
-            try:
-                placed.block.paint(painter, rect, self._scene(n, placed))
-            finally:
-                painter.restore()
-            moves |= placed.block.is_animated
-            if isinstance(placed.block, ImageBlock) and placed.block.image is None:
-                self._need_image(placed.block.place)
-            if self._current == PartPlace(n, placed.block.part):
-                ring = rect if ring is None else ring.united(rect)
-        if ring is not None and self.hasFocus():
-            painter.setPen(QPen(self._kit.tokens.accent, 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            pad = self._kit.px(3)
-            painter.drawRoundedRect(ring.adjusted(-pad, -pad, pad, pad), 12, 12)
-        return moves
-
-    def _scene(self, n: int, placed: Placed) -> Scene:
-        hover, selection = self._pointer.hover, self._pointer.selection
-        is_hovered = hover is not None and hover[0] == PartPlace(n, placed.block.part)
-        marked = Marked()
-        document = placed.block.document
-        if document is not None:
-            matches, current = self._matches.marks(n, placed.number, document)
-            chosen = selection.within(n, placed.number, document) if selection is not None else None
-            marked = Marked(matches, current, chosen)
-        return Scene(
-            self._kit,
-            self.devicePixelRatioF(),
-            hover=hover[1] if is_hovered and hover is not None else None,
-            is_hovered=is_hovered,
-            marked=marked,
-            phase=self._phase,
-        )
+            self._canvas.paint(painter)
 
     def _need_image(self, place: PartPlace) -> None:
         if place not in self._asked_images and place not in self._folding.images:
             self._asked_images.add(place)
             self.image_needed.emit(place.n, place.index)
 
-    def _spin(self) -> None:
-        self._phase = (self._phase + 1) % 12
-        self.viewport().update()
-
     # Events
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
-        self._spinner.stop()
+        self._canvas.rest()
         super().hideEvent(event)
 
     @override
@@ -464,7 +383,7 @@ class TranscriptView(QAbstractScrollArea):
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         by_key = event.reason() in {Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason}
-        first = self._sight.first_part() if by_key and self._current is None else None
+        first = self._sight.first_part() if by_key and self._cursor.place is None else None
         if first is not None:
             self.make_current(first, reveal=False)
         self.viewport().update()
@@ -511,10 +430,10 @@ class TranscriptView(QAbstractScrollArea):
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
-            if self._current is not None:
-                rect = self._sight.rect_of_part(self._current)
+            if self._cursor.place is not None:
+                rect = self._sight.rect_of_part(self._cursor.place)
                 where = rect.center() if rect is not None else QPoint(40, 40)
-                self.menu_requested.emit(self._current.n, None, self.viewport().mapToGlobal(where))
+                self.menu_requested.emit(self._cursor.place.n, None, self.viewport().mapToGlobal(where))
             return
         hit = self._sight.hit(QPointF(event.pos()))
         if hit is not None:
@@ -538,13 +457,16 @@ class TranscriptView(QAbstractScrollArea):
         bar = self.verticalScrollBar()
         match key:
             case Qt.Key.Key_Down | Qt.Key.Key_Up:
-                place = self._steps.step(self._current, 1 if key is Qt.Key.Key_Down else -1)
+                place = self._cursor.next(1 if key is Qt.Key.Key_Down else -1)
                 if place is not None:
                     self.make_current(place)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter:
-                self._press_current()
+                if (offer := self._cursor.offer()) is not None and self.current is not None:
+                    self.act(self.current, offer)
             case Qt.Key.Key_Right | Qt.Key.Key_Left:
-                self._fold_current(is_open=key is Qt.Key.Key_Right)
+                current, is_open = self.current, key is Qt.Key.Key_Right
+                if current is not None and self._cursor.can_fold and self._folding.is_open(current) != is_open:
+                    self.toggle(current)
             case Qt.Key.Key_PageDown | Qt.Key.Key_PageUp | Qt.Key.Key_Space:
                 up = back or key is Qt.Key.Key_PageUp
                 bar.setValue(bar.value() + (-bar.pageStep() if up else bar.pageStep()))
@@ -579,9 +501,6 @@ class TranscriptView(QAbstractScrollArea):
             case Act.SHOW_ALL:
                 self._show_all(place)
 
-    def _press(self, place: PartPlace) -> None:
-        self.make_current(place, reveal=False)
-
     def _show_all(self, place: PartPlace) -> None:
         """All of a part, and of the result that its card shows."""
         owners = [place]
@@ -596,21 +515,6 @@ class TranscriptView(QAbstractScrollArea):
                     self._folding.whole.add(owner)
             self._column.refresh([place.n])
 
-    def _press_current(self) -> None:
-        """Enter: fold or unfold, else the first thing that the part offers."""
-        for placed in self._sight.blocks_of(self._current) if self._current is not None else ():
-            targets = placed.block.targets()
-            if targets and self._current is not None:
-                self.act(self._current, targets[0])
-                return
-
-    def _fold_current(self, *, is_open: bool) -> None:
-        current = self._current
-        if current is None or self._folding.is_open(current) == is_open:
-            return
-        if any(t.act is Act.FOLD for placed in self._sight.blocks_of(current) for t in placed.block.targets()):
-            self.toggle(current)
-
     def _show_if_hidden(self, place: PartPlace) -> None:
         """Show everything where the filter hides a part that is loaded."""
         if self.store.get(place.n) is not None and not self._sight.numbers_of(place):
@@ -620,16 +524,6 @@ class TranscriptView(QAbstractScrollArea):
         if count != self._unseen:
             self._unseen = count
             self.unseen_changed.emit(count)
-
-    def _announce(self) -> None:
-        """Tell screen readers what is current."""
-        if self._current is None:
-            return
-        message = self.store.get(self._current.n)
-        said = [] if message is None else [self._captions.person if is_prompt(message) else tr("Agent")]
-        said.extend(placed.block.words()[:400] for placed in islice(self._sight.blocks_of(self._current), 3))
-        self.setAccessibleDescription(", ".join(word for word in said if word))
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
 
     def _rebuild(self, view: View) -> None:
         """Compose everything anew: another filter, another session, another look."""

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from parrot_desktop.domain.transcript import cards
+from parrot_desktop.domain.transcript import cards, sections
+from parrot_desktop.domain.transcript.asked import Todo
 from parrot_desktop.domain.transcript.cards import Tone
 from parrot_desktop.domain.transcript.results import numbered, shell_output
 from parrot_desktop.domain.words import EnglishWords
@@ -118,20 +119,20 @@ def test_a_call_without_a_result_runs_while_its_session_does() -> None:
 
 
 def contents(asked: ToolCall, answered: ToolResult | None) -> list[Any]:
-    return [section.content for section in cards.sections(asked, answered, WORDS)]
+    return [section.content for section in sections.sections(asked, answered, WORDS)]
 
 
 def test_an_opened_shell_shows_command_and_output_alone() -> None:
     text = "Chunk ID: 1\nWall time: 0.5 seconds\nProcess exited with code 1\nOriginal token count: 3\nOutput:\nboom\n"
     assert contents(call("exec_command", {"cmd": "make"}), result(text)) == [
-        cards.Command("make"),
-        cards.Output("boom"),
+        sections.Command("make"),
+        sections.Output("boom"),
     ]
 
 
 def test_an_opened_read_has_the_numbers_of_the_file() -> None:
     (code,) = contents(call("Read", {"file_path": "a/log.py", "offset": 7}), result("     7→import os\n     8→\n"))
-    assert code == cards.Code("import os\n", "log.py", 7)
+    assert code == sections.Code("import os\n", "log.py", 7)
 
 
 def test_an_opened_edit_is_a_diff_for_every_edit() -> None:
@@ -143,15 +144,15 @@ def test_an_opened_edit_is_a_diff_for_every_edit() -> None:
 def test_an_opened_to_do_list_is_a_check_list() -> None:
     todos = [{"content": "One", "status": "completed"}, {"content": "Two", "status": "in_progress"}]
     assert contents(call("TodoWrite", {"todos": todos}), result("ok")) == [
-        cards.Todos((cards.Todo("One", "completed"), cards.Todo("Two", "in_progress")))
+        sections.Todos((Todo("One", "completed"), Todo("Two", "in_progress")))
     ]
 
 
 def test_json_is_laid_out_and_other_output_stays() -> None:
     *_, pretty = contents(call("mcp__a__b", {}), result('{"a":[1,2]}'))
-    assert pretty == cards.Code('{\n  "a": [\n    1,\n    2\n  ]\n}', "json")
+    assert pretty == sections.Code('{\n  "a": [\n    1,\n    2\n  ]\n}', "json")
     *_, text = contents(call("mcp__a__b", {}), result("{not json"))
-    assert text == cards.Output("{not json")
+    assert text == sections.Output("{not json")
 
 
 @pytest.mark.parametrize("given", [None, 7, "text", [], {"todos": 3}, {"edits": [1]}, {"plan": None}, '{"a": ['])
@@ -162,7 +163,7 @@ def test_strange_arguments_break_nothing(name: str, given: Any) -> None:
     asked = call(name, given)
     cards.card(asked, WORDS)
     cards.outcome(asked, result("x"), WORDS, is_live=False)
-    cards.sections(asked, result("x"), WORDS)
+    sections.sections(asked, result("x"), WORDS)
 
 
 def test_line_numbers_of_several_tools_are_recognised() -> None:
