@@ -146,6 +146,32 @@ def test_command_line(words: list[str], told: str, tmp_path: Path) -> None:
     assert told in done.stdout + done.stderr
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+def test_without_a_display(tmp_path: Path) -> None:
+    """Where no window can be shown, the program says so in a sentence; a picture it draws all the same."""
+    bare = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    bare.pop("QT_QPA_PLATFORM", None)
+    told = subprocess.run(
+        [*PROGRAM, "--data-dir", str(tmp_path), "--no-local-sources"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env=bare,
+    )
+    assert told.returncode == 1
+    assert told.stderr.startswith("No display here")
+    picture = tmp_path / "window.png"
+    drawn = subprocess.run(
+        [*PROGRAM, "--data-dir", str(tmp_path), "--no-local-sources", "--screenshot", str(picture)],
+        timeout=55,
+        check=False,
+        env=bare,
+    )
+    assert drawn.returncode == 0
+    assert picture.exists()
+
+
 def test_a_signal_ends_it_within_a_second(tmp_path: Path) -> None:
     """SIGTERM, as at the end of a session: the window remembers what it showed and is gone."""
     with serve(tmp_path / "server") as server:
