@@ -51,6 +51,8 @@ class Alerting(QObject):
     """A notification about several was clicked."""
     approved = Signal(object)
     """The `Alert` whose checkpoint is to be approved."""
+    said = Signal(object)
+    """A `Saying` that the desktop shows; not every desktop reads its notifications out."""
     toast_wanted = Signal(object)
     """A `Saying`, where the desktop shows no notifications."""
 
@@ -138,7 +140,9 @@ class Alerting(QObject):
             opened=lambda: self._clicked(alert),
             buttons=buttons,
         )
-        if not shown:
+        if shown:
+            self.said.emit(saying)
+        else:
             self.toast_wanted.emit(saying)
 
     def _clicked(self, alert: Alert | None) -> None:

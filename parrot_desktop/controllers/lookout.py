@@ -57,6 +57,10 @@ class Ways(Protocol):
 
     def say(self, notice: Notice) -> None: ...
 
+    def announce(self, text: str) -> None:
+        """To those who listen to a screen reader."""
+        ...
+
 
 class Lookout(QObject):
     """`Guest` of the shell, and the activity's listener."""
@@ -129,6 +133,7 @@ class Lookout(QObject):
         alerting.approved.connect(self._approve)
         alerting.center_wanted.connect(self._show_window)
         alerting.toast_wanted.connect(self._toast)
+        alerting.said.connect(self._announce)
         alerting.history_changed.connect(self._tell)
         self._meet()
         self._controller = ActivityController(
@@ -249,10 +254,13 @@ class Lookout(QObject):
         self.panel.hide()
         self._ways.show_window()
 
+    def _announce(self, saying: Saying) -> None:
+        self._ways.announce(_in_one_line(saying))
+
     def _toast(self, saying: Saying) -> None:
-        """Where the desktop shows no notifications, the window does."""
+        """Where the desktop shows no notifications, the window does; a toast announces itself."""
         alert = saying.alert
-        text = f"{saying.title}: {saying.text}" if alert is not None else saying.title
+        text = _in_one_line(saying)
         if alert is None:
             self._ways.say(Notice(text))
         else:
@@ -277,3 +285,7 @@ class Lookout(QObject):
                 is_muted=self.quiet().holds_at(datetime.now()),
             )
         )
+
+
+def _in_one_line(saying: Saying) -> str:
+    return f"{saying.title}: {saying.text}" if saying.alert is not None else saying.title

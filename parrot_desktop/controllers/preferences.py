@@ -16,6 +16,7 @@ from parrot_desktop.integration.launcher import launch_command
 from parrot_desktop.integration.motion import desktop_reduces_motion
 from parrot_desktop.settings import Motion
 from parrot_desktop.views.confirm import confirm
+from parrot_desktop.views.connection_words import connection_words
 from parrot_desktop.views.delegates.row_geometry import Density
 from parrot_desktop.views.settings.agents_page import AgentsPage
 from parrot_desktop.views.settings.pages import appearance_page, general_page, notifications_page, tools_page
@@ -153,7 +154,7 @@ class Preferences(QObject):
         target = self._shell.target
         if self._places is not None and target is not None:
             self._places.show_workspaces(
-                self._known(), current=target.url, state=self._presenter.connection.state.value
+                self._known(), current=target.url, state=connection_words(self._presenter.connection.state)
             )
         live = self._shell.live
         if self._agents is not None and live is not None:

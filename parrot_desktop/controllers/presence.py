@@ -13,6 +13,7 @@ from parrot_desktop.controllers.lookout import Lookout
 from parrot_desktop.i18n import tr
 from parrot_desktop.integration.notifier import Notifier
 from parrot_desktop.theme.resources import resource_path
+from parrot_desktop.views.announce import announce
 from parrot_desktop.views.delegates.paint_kit import PaintKits
 from parrot_desktop.views.toast import Notice
 from parrot_desktop.views.tray import Tray
@@ -130,6 +131,9 @@ class Presence(QObject):
 
     def say(self, notice: Notice) -> None:
         self._shell.say(notice)
+
+    def announce(self, text: str) -> None:
+        announce(self._shell.window, text)
 
     async def _say_where_it_is(self) -> None:
         await self._notifier.say(

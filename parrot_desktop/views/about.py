@@ -34,6 +34,7 @@ class AboutDialog(QDialog):
         name.setProperty("role", "heading")
         what = QLabel(tr("A live window on the work of your coding agents."))
         what.setProperty("role", "muted")
+        what.setWordWrap(True)
         versions = QLabel(diagnostics)
         versions.setProperty("role", "mono")
         versions.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -56,7 +57,7 @@ class AboutDialog(QDialog):
             layout.addWidget(widget)
         layout.addSpacing(4)
         layout.addWidget(buttons)
-        self.setFixedWidth(440)
+        self.setMinimumWidth(round(440 * theme.text_scale))
 
 
 def _logo(ratio: float) -> QPixmap:

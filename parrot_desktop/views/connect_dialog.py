@@ -25,7 +25,6 @@ class ConnectDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Connect to a workspace"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(460)
         heading = QLabel(tr("Connect to a workspace"))
         heading.setProperty("role", "heading")
         text = QLabel(
@@ -35,6 +34,8 @@ class ConnectDialog(QDialog):
         text.setWordWrap(True)
         self._url = QLineEdit(url)
         self._url.setPlaceholderText("https://parrot.example.com")
+        # On the field: a least width of the dialog would stand in for that of its buttons.
+        self._url.setMinimumWidth(340)
         self._url.setAccessibleName(tr("Address"))
         self._token = QLineEdit()
         self._token.setEchoMode(QLineEdit.EchoMode.Password)

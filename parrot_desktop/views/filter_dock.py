@@ -123,7 +123,10 @@ class FilterPanel(QWidget):
         self._apply.clicked.connect(self.apply)
         clear = QPushButton(tr("Clear"))
         clear.clicked.connect(self.clear)
-        buttons = QHBoxLayout()
+        foot = QWidget()
+        # Where the panel is low its facets scroll; what applies them stays whole.
+        foot.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        buttons = QHBoxLayout(foot)
         buttons.setContentsMargins(_SIDE, 8, _SIDE, 12)
         buttons.setSpacing(8)
         buttons.addWidget(self._apply)
@@ -133,9 +136,9 @@ class FilterPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._area)
-        layout.addLayout(buttons)
+        layout.addWidget(foot)
         layout.addStretch(1)
-        self.setMinimumWidth(220)
+        foot.setMinimumWidth(220)
         theme.changed.connect(self.update)
         self.set_state(self._state)
 

@@ -107,9 +107,13 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
         self.setCentralWidget(self.area)
         self._filter_dock = _dock("filter", tr("Filter"), QWidget())
-        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._filter_dock)
+        # Qt mirrors whatever stands in layouts, but not the places of docks.
+        leading, trailing = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            leading, trailing = trailing, leading
+        self.addDockWidget(leading, self._filter_dock)
         self._detail_dock = _dock("details", tr("Details"), QWidget())
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self._detail_dock)
+        self.addDockWidget(trailing, self._detail_dock)
         self._filter_dock.hide()
         self._detail_dock.hide()
         self.resizeDocks(

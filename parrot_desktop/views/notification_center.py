@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -125,6 +126,12 @@ class AlertDelegate(QStyledItemDelegate):
         self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, alert: Alert, is_unseen: bool, kit: PaintKit
     ) -> None:
         tokens = kit.tokens
+        is_rtl = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
+
+        def at(left: int, width: int) -> int:
+            """Where something begins that stands so far from the leading edge."""
+            return rect.right() + 1 - left - width if is_rtl else rect.left() + left
+
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, tokens.selected)
         elif state & QStyle.StateFlag.State_MouseOver:
@@ -133,28 +140,31 @@ class AlertDelegate(QStyledItemDelegate):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         side, pad = kit.px(16), kit.px(14)
         top = rect.top() + kit.px(12)
-        painter.drawPixmap(rect.left() + pad, top, kit.glyph(_GLYPHS[alert.kind], _pair(alert.kind, kit).ink, side))
-        left = rect.left() + pad + side + kit.px(10)
+        painter.drawPixmap(at(pad, side), top, kit.glyph(_GLYPHS[alert.kind], _pair(alert.kind, kit).ink, side))
+        left = pad + side + kit.px(10)
         age = self._times.ago(to_ms(alert.at), self._now_ms())
-        age_width = round(kit.width(Face.META, age))
-        right = rect.right() - pad
+        age_width = ceil(kit.width(Face.META, age))
+        right = rect.width() - pad
         line = kit.px(18)
-        _text(painter, kit, Face.META, tokens.faint, QRect(right - age_width, top, age_width + 1, line), age)
+        age_box = QRect(at(right - age_width, age_width + 1), top, age_width + 1, line)
+        _text(painter, kit, Face.META, tokens.faint, age_box, age)
         room = right - age_width - kit.px(10) - left
-        _text(
-            painter, kit, Face.TITLE if is_unseen else Face.BODY, tokens.text, QRect(left, top, room, line), alert.title
-        )
+        face = Face.TITLE if is_unseen else Face.BODY
+        _text(painter, kit, face, tokens.text, QRect(at(left, room), top, room, line), alert.title)
         person = self.people.get(alert.owner)
         headline = say((alert,), self._words).title
         below = " · ".join(part for part in (headline, alert.detail, person.name if person else "") if part)
-        _text(painter, kit, Face.META, tokens.muted, QRect(left, top + line + kit.px(2), right - left, line), below)
+        foot = QRect(at(left, right - left), top + line + kit.px(2), right - left, line)
+        _text(painter, kit, Face.META, tokens.muted, foot, below)
 
 
 def _text(painter: QPainter, kit: PaintKit, face: Face, ink: QColor, box: QRect, text: str) -> None:
     painter.setFont(kit.fonts[face])
     painter.setPen(ink)
     shown = kit.elided(face, one_line(text), box.width())
-    painter.drawText(box.left(), kit.baseline(face, box.top(), box.height()), shown)
+    is_rtl = painter.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    left = box.right() + 1 - round(kit.width(face, shown)) if is_rtl else box.left()
+    painter.drawText(left, kit.baseline(face, box.top(), box.height()), shown)
 
 
 def _pair(kind: AlertKind, kit: PaintKit) -> Pair:

@@ -60,7 +60,10 @@ class _Segment(QAbstractButton):
             is_lit = self.isChecked() or self.underMouse()
             painter.setPen(tokens.text if is_lit else tokens.muted)
             painter.setFont(self._theme.fonts.body)
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+            text = QFontMetrics(self._theme.fonts.body).elidedText(
+                self.text(), Qt.TextElideMode.ElideRight, self.width() - 8
+            )
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, text)
 
 
 class SegmentedTabs(QWidget, Generic[_T]):
@@ -91,9 +94,14 @@ class SegmentedTabs(QWidget, Generic[_T]):
     def value(self) -> _T:
         return self._values[max(0, self._group.checkedId())]
 
-    def set_value(self, value: _T) -> None:
-        """Without telling anybody."""
-        self._group.button(self._values.index(value)).setChecked(True)
+    def set_value(self, value: _T | None) -> None:
+        """Without telling anybody; None where none of them is what one sees."""
+        if value is not None:
+            self._group.button(self._values.index(value)).setChecked(True)
+        elif (checked := self._group.checkedButton()) is not None:
+            self._group.setExclusive(False)
+            checked.setChecked(False)
+            self._group.setExclusive(True)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -19,11 +19,11 @@ _COLUMNS: tuple[tuple[tuple[Place, str], ...], ...] = (
     ((Place.SESSION, "On the selected session"), (Place.TRANSCRIPT, "In a transcript")),
 )
 
-_MORE: tuple[tuple[Place, str, str], ...] = (
-    (Place.MAIN, "Up, Down, Page Up, Page Down", "Move through the list"),
-    (Place.MAIN, "Shift+Up, Shift+Down", "Select several"),
-    (Place.MAIN, "Shift+F10", "What can be done to the selection"),
-    (Place.MAIN, "Esc", "Close the filter, leave a search, go back to the list"),
+_MORE: tuple[tuple[Place, tuple[str, ...], str], ...] = (
+    (Place.MAIN, ("Up", "Down", "PgUp", "PgDown"), "Move through the list"),
+    (Place.MAIN, ("Shift+Up", "Shift+Down"), "Select several"),
+    (Place.MAIN, ("Shift+F10",), "What can be done to the selection"),
+    (Place.MAIN, ("Esc",), "Close the filter, leave a search, go back to the list"),
 )
 """Keys that are no actions, and what they do."""
 
@@ -61,17 +61,16 @@ class ShortcutOverview(QDialog):
 def shortcut_lines(place: Place) -> list[tuple[str, str]]:
     """(keys as this system writes them, what they do) of one place."""
     lines = [
-        (
-            ", ".join(
-                QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-                for keys in (spec.shortcut, *spec.more)
-            ),
-            tr(spec.text).rstrip("…"),
-        )
+        (_native((spec.shortcut, *spec.more)), tr(spec.text).rstrip("…"))
         for spec in SPECS
         if spec.place is place and spec.shortcut
     ]
-    return lines + [(keys, tr(words)) for where, keys, words in _MORE if where is place]
+    return lines + [(_native(keys), tr(words)) for where, keys, words in _MORE if where is place]
+
+
+def _native(keys: tuple[str, ...]) -> str:
+    """As this system and this language write them."""
+    return ", ".join(QKeySequence(each).toString(QKeySequence.SequenceFormat.NativeText) for each in keys)
 
 
 def _group(theme: Theme, place: Place, title: str) -> QWidget:

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, QSize, Qt, QTime, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QStatusBar, QWidget
 from typing_extensions import override
 
 from parrot_desktop.domain.connection_state import Connection, ConnectionState
 from parrot_desktop.domain.cost_caption import amount, cost_caption
 from parrot_desktop.i18n import QtWords, number, plural, tr
+from parrot_desktop.views.announce import announce
+from parrot_desktop.views.connection_words import connection_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,7 +145,7 @@ class StatusBar(QStatusBar):
             self._countdown.start()
         if is_news and connection.is_trouble:
             self._state.setAccessibleName(self._state.text())
-            QAccessible.updateAccessibility(QAccessibleEvent(self._state, QAccessible.Event.Alert))
+            announce(self._state, self._state.text())
 
     def show_counts(self, total: int | None, loaded: int, *, is_filtered: bool, hidden: int = 0) -> None:
         """``total`` is the summary's under the filter in force; None while unknown. Hidden rows are counted in it."""
@@ -264,6 +266,8 @@ class StatusBar(QStatusBar):
                 if wait_ms >= 1_000:
                     return tr("Offline since {time}, next try in {n} s", time=clock, n=round(wait_ms / 1000))
                 return tr("Offline since {time}", time=clock)
+            case state:
+                return connection_words(state)
 
     def _fit(self) -> None:
         """Hide the less important where the rest would not fit: loaded, member, spend, index text."""

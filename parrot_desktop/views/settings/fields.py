@@ -59,6 +59,7 @@ class Page(QScrollArea):
         if self._form is None:
             self._form = QFormLayout()
             self._form.setHorizontalSpacing(18)
+            self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
             self._form.setVerticalSpacing(10)
             self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
             self.column.addLayout(self._form)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from parrot_desktop.views.settings.fields import Page
 
 SIZE = QSize(820, 560)
+_TEXT_HEIGHT = 16
+"""Of a line in the size that `SIZE` is made for."""
 
 
 class SettingsWindow(QDialog):
@@ -24,17 +26,22 @@ class SettingsWindow(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(SIZE)
+        # As the text grows so does the window, up to its screen.
+        scale = self.fontMetrics().height() / _TEXT_HEIGHT
+        self.resize((SIZE * max(1.0, scale)).boundedTo(self.screen().availableSize()))
         self.names = QListWidget()
         self.names.setObjectName("settings-names")
         self.names.setAccessibleName(tr("Settings"))
-        self.names.setFixedWidth(190)
         self.pages = QStackedWidget()
         for page in pages:
             name = QListWidgetItem(page.accessibleName())
-            name.setSizeHint(QSize(0, self.fontMetrics().height() + 16))
+            name.setSizeHint(
+                QSize(self.names.fontMetrics().horizontalAdvance(name.text()) + 20, self.fontMetrics().height() + 16)
+            )
             self.names.addItem(name)
             self.pages.addWidget(page)
+        widest = self.names.sizeHintForColumn(0) + 2 * self.names.frameWidth() + 24
+        self.names.setFixedWidth(max(190, widest))
         self.names.currentRowChanged.connect(self.pages.setCurrentIndex)
         self.names.setCurrentRow(0)
         layout = QHBoxLayout(self)
