@@ -305,13 +305,22 @@ class Desktop:
             model=self.model,
             filters=self.filters,
             theme=self.theme,
+        from parrot_desktop.controllers.views import Views
             settings=self.settings,
             opener=opener,
             copy=_copy,
         )
         self.sessions = guests.windows
         self.marking = Marking(shell=shell, model=self.model, windows=guests.windows, folder=self.folder)
-        shell.guests.append(self.marking)
+        self.views = Views(
+            shell=shell,
+            model=self.model,
+            filters=self.filters,
+            marking=self.marking,
+            theme=self.theme,
+            on_error=self.crash.report,
+        )
+        shell.guests.extend((self.marking, self.views))
         self.errand = Errand(door=self.sessions, say=shell.say)
         shell.guests.append(self.errand)
         self.errand.send(session=self.options.session, link=self.options.link)

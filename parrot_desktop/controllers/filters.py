@@ -18,6 +18,7 @@ from parrot_desktop.domain.filter_state import (
     dump_state,
     load_state,
 )
+from parrot_desktop.domain.needs import needs_filter, needs_parts
 from parrot_desktop.i18n import tr
 from parrot_desktop.views.filter_strip import FilterPill
 from parrot_desktop.views.filter_words import SPAN_WORDS, STATUS_WORDS
@@ -27,6 +28,7 @@ from parrot_wire.values import Kind, RecordKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from parrot_desktop.domain.desk import SavedView
     from parrot_desktop.settings import Settings
     from parrot_wire.query import Filter
 
@@ -50,17 +52,33 @@ class Filters:
         self._today = today
         self.tab = settings.tab
         self.attention: Attention | None = None
+        self.is_needs = False
+        """The list is of what needs somebody, whatever tab and filter say."""
+        self.until: date | None = None
+        """The day that was jumped to: the list begins at its end."""
+        self.view: str | None = None
+        """The saved view that tab and filter are of, as long as nothing of them is changed."""
         self.state = _remembered(settings)
 
     @property
     def is_narrowed(self) -> bool:
         """Whether there may be sessions that the list does not show."""
-        return self.attention is not None or self.tab is not Tab.ALL or not self.state.is_empty
+        return self.is_passing or self.tab is not Tab.ALL or not self.state.is_empty
+
+    @property
+    def shows_needs(self) -> bool:
+        """Whether the list is of what needs somebody; a chip comes before it."""
+        return self.is_needs and self.attention is None
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the list shows something that the next start will not begin with."""
+        return self.attention is not None or self.is_needs or self.until is not None or self.view is not None
 
     @property
     def follows_the_day(self) -> bool:
         """Whether midnight makes it another filter."""
-        return self.attention is Attention.FAILED_TODAY or (
+        return (self.is_needs or self.attention is Attention.FAILED_TODAY) or (
             self.attention is None and self.state.span not in {Span.ANY, Span.RANGE}
         )
 
@@ -68,25 +86,69 @@ class Filters:
         """As the wire has it."""
         if self.attention is not None:
             return attention_filter(self.attention, today=self._today())
-        return self.state.to_filter(_KINDS[self.tab], today=self._today())
+        if self.is_needs:
+            return needs_filter()
+        return filter_of(self.tab, self.state, today=self._today(), until=self.until)
+
+    def parts(self, now_ms: int) -> tuple[Filter, ...]:
+        """`current` as filters that share no session: one, but for what needs somebody."""
+        return needs_parts(now_ms) if self.shows_needs else (self.current(),)
+
+    def show_needs(self) -> None:
+        """What needs somebody; again: what was shown before."""
+        is_on = not self.shows_needs
+        self._pass()
+        self.is_needs = is_on
+        self.on_change()
+
+    def show_view(self, view: SavedView) -> None:
+        """A saved view's tab and filter; the filter that was set by hand comes back with the next tab."""
+        self._pass()
+        self.view = view.name
+        self.tab, self.state = view.tab, view.state
+        self.on_change()
+
+    def set_until(self, day: date | None) -> None:
+        """Begin at the end of a day; None is now."""
+        if day != self.until:
+            self.attention, self.is_needs = None, False
+            self.until = day
+            self.on_change()
+
+    def leave_view(self) -> None:
+        """It was deleted: what it shows stays, as a filter set by hand."""
+        self._keep_by_hand()
+        self.on_change()
+
+    def _keep_by_hand(self) -> None:
+        """Tab and filter are nobody's but the person's, from now on and at the next start."""
+        self.attention, self.is_needs, self.until, self.view = None, False, None, None
+        self._settings.tab = self.tab
+        self._settings.filter = dump_state(self.state)
+
+    def _pass(self) -> None:
+        """Back to what was set by hand."""
+        self.attention, self.is_needs, self.until = None, False, None
+        if self.view is not None:
+            self.view = None
+            self.tab, self.state = self._settings.tab, _remembered(self._settings)
 
     def set_tab(self, tab: Tab) -> None:
-        self.attention = None
+        self._pass()
         self.tab = tab
         self._settings.tab = tab
         self.on_change()
 
     def set_state(self, state: FilterState) -> None:
-        if state == self.state and self.attention is None:
+        if state == self.state and self.attention is None and not self.is_needs:
             return
-        self.attention = None
         self.state = state
-        self._settings.filter = dump_state(state)
+        self._keep_by_hand()
         self.on_change()
 
     def set_words(self, words: str) -> None:
         """Of titles."""
-        if words.split() != self.state.q.split() or self.attention is not None:
+        if words.split() != self.state.q.split() or self.attention is not None or self.is_needs:
             self.set_state(replace(self.state, q=words))
 
     def toggle_attention(self, attention: Attention) -> None:
@@ -96,9 +158,8 @@ class Filters:
 
     def clear(self) -> None:
         """Everything that narrows but the tab."""
-        self.attention = None
         self.state = FilterState()
-        self._settings.filter = dump_state(self.state)
+        self._keep_by_hand()
         self.on_change()
 
     def show_everything(self) -> None:
@@ -108,7 +169,7 @@ class Filters:
 
     def forget_ids(self) -> None:
         """Another workspace: its members and records have other ids."""
-        self.attention = None
+        self._pass()
         self.state = replace(
             self.state, owners=frozenset(), projects=frozenset(), initiatives=frozenset(), plans=frozenset()
         )
@@ -117,8 +178,8 @@ class Filters:
     def pills(
         self, *, owner_name: Callable[[str], str], record_title: Callable[[RecordKind, str], str]
     ) -> list[FilterPill]:
-        """One for each thing that narrows; none while an attention chip does."""
-        if self.attention is not None:
+        """One for each thing that narrows; none while an attention chip does, or what needs somebody is shown."""
+        if self.attention is not None or self.is_needs:
             return []
         state = self.state
         pills = [
@@ -152,6 +213,11 @@ class Filters:
                 FilterPill(tr("“{words}” in the title", words=state.q.strip()), replace(state, q=""), Tone.SETTLED)
             )
         return pills
+
+
+def filter_of(tab: Tab, state: FilterState, *, today: date, until: date | None = None) -> Filter:
+    """A tab under a filter, as the wire has it."""
+    return state.to_filter(_KINDS[tab], today=today, until=until)
 
 
 def _dates_words(state: FilterState) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QTime
+from PySide6.QtCore import QDate, QLocale, QTime
 
+from parrot_desktop.actions import ActionId
 from parrot_desktop.controllers.list_faces import ListState, face_of, shows_skeleton
 from parrot_desktop.domain.connection_state import Connection, ConnectionState, Indexing
 from parrot_desktop.i18n import tr
+from parrot_desktop.views.view_tabs import NEEDS
 from parrot_wire.values import RecordKind, Role
 
 if TYPE_CHECKING:
@@ -123,10 +125,13 @@ class Presenter:
 
     def filters_changed(self) -> None:
         filters, window = self._filters, self._window
-        window.header.tabs.set_value(filters.tab)
+        window.header.tabs.set_value(None if filters.shows_needs or filters.view is not None else filters.tab)
+        window.header.views.set_current(NEEDS if filters.shows_needs else filters.view)
+        window.actions_by_id[ActionId.NEEDS_YOU].setChecked(filters.shows_needs)
+        self._show_jump()
         window.header.set_words(filters.state.q)
         window.header.set_attention(filters.attention)
-        is_off = filters.attention is not None
+        is_off = filters.attention is not None or filters.is_needs
         window.header.filter_button.set_badge(0 if is_off else filters.state.count)
         window.show_filter_state(filters.state)
         window.area.strip.show_pills(
@@ -135,6 +140,16 @@ class Presenter:
                 record_title=lambda kind, key: self._records.get((kind, key), key),
             )
         )
+
+    def _show_jump(self) -> None:
+        """Says where the list begins, where that is not now."""
+        until, jump = self._filters.until, self._window.area.jump
+        self._window.actions_by_id[ActionId.BACK_TO_NOW].setEnabled(until is not None)
+        if until is None or self._filters.attention is not None:
+            jump.hide()
+        else:
+            day = QLocale().toString(QDate(until.year, until.month, until.day), QLocale.FormatType.LongFormat)
+            jump.say(tr("The list begins at {day}.", day=day), button=tr("Back to now"), glyph="calendar-days")
 
     # The list
 
@@ -202,6 +217,7 @@ class Presenter:
             connection=self._connection,
             rows=self._model.loaded_count,
             hidden=self._model.hidden_count,
+            is_needs=self._filters.shows_needs,
             is_shown=self._is_shown,
             is_narrowed=self._filters.is_narrowed,
             is_local=self._is_local,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from parrot_desktop.api.errors import BadRequest, Offline, WorkspaceError
 from parrot_desktop.api.live import Connected, Lost
+from parrot_desktop.controllers.needs_source import NeedsSource
 from parrot_desktop.tasks import Latest, TaskOwner
 from parrot_wire.events import Gone, Ready, Reset, SessionChanged
 from parrot_wire.query import MAX_LIMIT
@@ -96,6 +97,8 @@ class SessionListController:
         self._record = record
         self._following = Latest(owner, "list")
         self._paging = Latest(owner, "page")
+        self._needs = NeedsSource(workspace, now_ms=model.now_ms)
+        self._is_needs = False
         self._filter: Filter | None = None
         self._cursor: str | None = None
         self._attempt = 0
@@ -107,14 +110,16 @@ class SessionListController:
         """The filter in force."""
         return self._filter
 
-    def show(self, filter_: Filter, *, keeps_rows: bool = False) -> None:
+    def show(self, filter_: Filter, *, keeps_rows: bool = False, needs: bool = False) -> None:
         """Follow this filter from now on; whatever is under way for another ends.
 
+        needs: it is `needs_filter`, of which what counts by now is listed, the longest wait first.
         keeps_rows: what the model holds was listed under the same filter, and is brought up to date in place.
         """
         self._paging.cancel()
         self._buffer.clear()
         self._filter = filter_
+        self._is_needs = needs
         self._cursor = None
         self._attempt = 0
         self._wants_older = False
@@ -125,7 +130,7 @@ class SessionListController:
     def refresh(self) -> None:
         """Ask anew now, and connect anew: what Retry and F5 do."""
         if self._filter is not None:
-            self.show(self._filter, keeps_rows=self._model.fetched_count > 0)
+            self.show(self._filter, keeps_rows=self._model.fetched_count > 0, needs=self._is_needs)
 
     def stop(self) -> None:
         self._paging.cancel()
@@ -178,6 +183,8 @@ class SessionListController:
             log.info("the server is not back yet: %s", error)
 
     async def _page(self, filter_: Filter, *, cursor: str | None, limit: int) -> Page:
+        if self._is_needs:
+            return await self._needs.list_page(self._record)
         return await self._workspace.list_page(filter_, cursor=cursor, limit=limit, record=self._record)
 
     def _take(self, page: Page, *, keeps_rows: bool) -> None:
@@ -188,13 +195,14 @@ class SessionListController:
             self._buffer.clear()
             self._model.resync(page.items, has_more=has_more)
         else:
-            self._model.show_page(page.items, has_more=has_more)
+            self._model.show_page(page.items, has_more=has_more, waiting_first=self._is_needs)
         self._listener.list_shown()
         self._listener.list_changed()
 
     async def _stream(self, filter_: Filter, page: Page) -> _End:
         """Until the server says ``reset``, or too many rows have come."""
-        stream = self._workspace.events(filter_, after_seq=page.seq, feed=page.feed, record=self._record)
+        source = self._needs if self._is_needs else self._workspace
+        stream = source.events(filter_, after_seq=page.seq, feed=page.feed, record=self._record)
         async with aclosing(stream) as items:
             async for item in items:
                 match item:

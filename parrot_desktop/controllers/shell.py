@@ -83,6 +83,8 @@ class Shell:
     ) -> None:
         self.window = window
         self.guests: list[Guest] = []
+        self.on_sums: Callable[[], None] = lambda: None
+        """New sums are here: at most once a second, and only after something changed."""
         self._model = model
         self._filters = filters
         self._presenter = presenter
@@ -226,8 +228,8 @@ class Shell:
         )
         self._presenter.show_me(joined.me, joined.members)
         current = self._filters.current()
-        live.list.show(current, keeps_rows=self._model.loaded_count > 0)
-        live.summary.show(current)
+        live.list.show(current, keeps_rows=self._model.loaded_count > 0, needs=self._filters.shows_needs)
+        live.summary.show(*self._filters.parts(self._model.now_ms()))
         live.sources.start()
         owner.spawn(self._load_records(live), name="records")
         self._say_what_differs(joined)
@@ -306,8 +308,8 @@ class Shell:
         self._presenter.filters_changed()
         if self.live is not None:
             current = self._filters.current()
-            self.live.list.show(current)
-            self.live.summary.show(current)
+            self.live.list.show(current, needs=self._filters.shows_needs)
+            self.live.summary.show(*self._filters.parts(self._model.now_ms()))
         else:
             # The last known rows were listed under another filter.
             self._model.show_page((), has_more=False)
@@ -316,6 +318,7 @@ class Shell:
     def _sums_came(self, sums: Sums) -> None:
         self._summary = sums.summary
         self._presenter.sums_changed(sums)
+        self.on_sums()
         live = self.live
         strangers = set[str]() if live is None else live.strangers_among(sums.summary.by_owner)
         if live is not None and strangers:
@@ -353,7 +356,7 @@ class Shell:
 
     def _keep(self) -> None:
         live, target = self.live, self._target
-        if live is None or target is None or not self._presenter.is_shown or self._filters.attention is not None:
+        if live is None or target is None or not self._presenter.is_shown or self._filters.is_passing:
             return
         rows = [row for at in range(min(60, self._model.loaded_count)) if (row := self._model.row_at(at)) is not None]
         known = LastKnown(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from parrot_desktop.api.errors import WorkspaceError
 from parrot_desktop.domain.filter_state import Attention, attention_filter
+from parrot_desktop.domain.needs import added
 from parrot_desktop.tasks import Latest, TaskOwner
 from parrot_wire.query import Filter
 from parrot_wire.values import StatusGroup
@@ -55,7 +56,7 @@ class SummaryController:
         self._today = today
         self._apart_s = apart_s
         self._asking = Latest(owner, "summary")
-        self._filter: Filter = _EVERYTHING
+        self._parts: tuple[Filter, ...] = (_EVERYTHING,)
         self._is_old = False
         self._is_asked = False
         self._is_hidden = False
@@ -65,9 +66,9 @@ class SummaryController:
         """Whether nothing has changed since the last answer."""
         return not self._is_old and not self._is_asked
 
-    def show(self, filter_: Filter) -> None:
-        """Another filter: ask at once."""
-        self._filter = filter_
+    def show(self, *parts: Filter) -> None:
+        """Another filter, or some that share no session: ask at once."""
+        self._parts = parts
         self._is_old = True
         self._asking.start(self._ask())
 
@@ -88,7 +89,7 @@ class SummaryController:
             self._is_old = False
             self._is_asked = True
             try:
-                self._on_sums(await self._sums(self._filter))
+                self._on_sums(await self._sums(self._parts))
             except WorkspaceError as error:
                 # The list's own stream says how the connection is, and asks again when it is back.
                 log.info("the summary could not be fetched: %s", error)
@@ -96,22 +97,18 @@ class SummaryController:
                 self._is_asked = False
             await asyncio.sleep(APART_HIDDEN_S if self._is_hidden else self._apart_s)
 
-    async def _sums(self, filter_: Filter) -> Sums:
-        everything, waiting, failed, summary = await asyncio.gather(
+    async def _sums(self, parts: tuple[Filter, ...]) -> Sums:
+        everything, waiting, failed, *ours = await asyncio.gather(
             self._workspace.summary(_EVERYTHING),
             self._workspace.summary(attention_filter(Attention.WAITING, today=self._today())),
             self._workspace.summary(attention_filter(Attention.FAILED_TODAY, today=self._today())),
-            self._workspace.summary(filter_) if filter_ != _EVERYTHING else _nothing(),
+            *(self._workspace.summary(part) for part in parts if part != _EVERYTHING),
         )
         return Sums(
-            summary=summary or everything,
+            summary=added(ours) if ours else everything,
             attention={
                 Attention.WAITING: waiting.total,
                 Attention.FAILED_TODAY: failed.total,
                 Attention.LIVE: everything.by_group.get(StatusGroup.LIVE, 0),
             },
         )
-
-
-async def _nothing() -> None:
-    return None

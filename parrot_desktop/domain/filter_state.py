@@ -76,9 +76,14 @@ class FilterState:
     def is_empty(self) -> bool:
         return self.count == 0 and not self.q.strip()
 
-    def to_filter(self, kinds: frozenset[Kind], *, today: date, zone: tzinfo | None = None) -> Filter:
-        """``zone`` says when a day begins; None is this machine's own."""
+    def to_filter(
+        self, kinds: frozenset[Kind], *, today: date, zone: tzinfo | None = None, until: date | None = None
+    ) -> Filter:
+        """``zone`` says when a day begins; None is this machine's own. ``until``: nothing that moved after that day."""
         after, before = self._bounds(today, zone)
+        if until is not None:
+            end = _midnight(until + timedelta(days=1), zone)
+            before = end if before is None else min(before, end)
         return Filter(
             kinds=kinds,
             owners=self.owners,

@@ -1,4 +1,4 @@
-"""One line above the list that says what is wrong with what it shows, and what can be done."""
+"""One line above the list that says what is wrong, or particular, with what it shows, and what can be done."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from parrot_desktop.theme.icons import icon_pixmap
 
 if TYPE_CHECKING:
     from parrot_desktop.theme.theme import Theme
+    from parrot_desktop.theme.tokens import Pair
 
 
 class Banner(QWidget):
@@ -20,9 +21,10 @@ class Banner(QWidget):
 
     asked = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, is_trouble: bool = True) -> None:
         super().__init__()
         self._theme = theme
+        self._is_trouble = is_trouble
         self._glyph = "cloud-off"
         self._text = QLabel()
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -47,18 +49,23 @@ class Banner(QWidget):
         self.show()
         self.update()
 
+    @property
+    def _pair(self) -> Pair:
+        tokens = self._theme.tokens
+        return tokens.waiting if self._is_trouble else tokens.info
+
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = self._theme.tokens
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), tokens.waiting.ground)
+            painter.fillRect(self.rect(), self._pair.ground)
             painter.fillRect(0, self.height() - 1, self.width(), 1, tokens.border)
             x = self.width() - 30 if self.layoutDirection() is Qt.LayoutDirection.RightToLeft else 14
-            pixmap = icon_pixmap(self._glyph, tokens.waiting.ink, 16, self.devicePixelRatioF())
+            pixmap = icon_pixmap(self._glyph, self._pair.ink, 16, self.devicePixelRatioF())
             painter.drawPixmap(x, self.height() // 2 - 8, pixmap)
 
     def _restyle(self) -> None:
         palette = self._text.palette()
-        palette.setColor(self._text.foregroundRole(), self._theme.tokens.waiting.ink)
+        palette.setColor(self._text.foregroundRole(), self._pair.ink)
         self._text.setPalette(palette)
         self.update()

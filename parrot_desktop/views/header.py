@@ -1,4 +1,4 @@
-"""The row above the list: title, tabs, attention chips, search in titles, Filter, Details, Command Center and bell.
+"""The row above the list: title, tabs, views, attention chips, search in titles, Filter, Details, Command Center, bell.
 
 As the window narrows things give way in this order: the search field becomes its icon, the buttons lose their words,
 the chips lose theirs (glyph and number stay), the title goes, the chips go.
@@ -19,6 +19,7 @@ from parrot_desktop.theme.icons import icon
 from parrot_desktop.views.pill_button import PillButton, Tone
 from parrot_desktop.views.segmented_tabs import SegmentedTabs
 from parrot_desktop.views.tool_button import ToolButton
+from parrot_desktop.views.view_tabs import ViewTabs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,8 @@ class Header(QWidget):
         details_action: QAction,
         center_action: QAction,
         bell_action: QAction,
+        needs_action: QAction,
+        save_view_action: QAction,
         menu: QMenu,
     ) -> None:
         super().__init__()
@@ -74,6 +77,7 @@ class Header(QWidget):
             name=tr("Kinds of sessions"),
             on_chosen=self.tab_chosen.emit,
         )
+        self.views = ViewTabs(theme, save_action=save_view_action, needs_action=needs_action)
         self._chips: dict[Attention, PillButton] = {}
         for attention, (glyph, tone) in _CHIPS.items():
             chip = PillButton(theme, icon=glyph, tone=tone, parent=self)
@@ -115,7 +119,8 @@ class Header(QWidget):
         layout.addWidget(self._title)
         layout.addSpacing(13)
         layout.addWidget(self.tabs)
-        layout.addSpacing(16)
+        layout.addWidget(self.views)
+        layout.addSpacing(8)
         for chip in self._chips.values():
             layout.addWidget(chip)
         layout.addStretch(1)
@@ -126,6 +131,7 @@ class Header(QWidget):
         layout.addWidget(self.center_button)
         layout.addWidget(self.bell_button)
         layout.addWidget(self._menu_button)
+        self.views.wanted_changed.connect(self._fit)
         theme.changed.connect(self._restyle)
         self._restyle()
 
@@ -246,6 +252,11 @@ class Header(QWidget):
         icon_only = self._search_button.sizeHint().width() + spacing
         field = _SEARCH_WIDTH[0] + spacing
         room = self.width() - 28 - self.tabs.sizeHint().width() - 32 - always
+        views_least = self.views.least_width + spacing
+        # In the smallest window the views are in the menu alone.
+        has_views = chips_short + buttons_short + icon_only + views_least <= room
+        if has_views:
+            room -= views_least
         wants_field = self._is_search_open or bool(self.search.text())
 
         levels = (
@@ -256,13 +267,14 @@ class Header(QWidget):
             (False, True, True, False, chips_short + buttons_short + icon_only),
             (False, True, True, False, buttons_short + icon_only),
         )
-        has_field, short_buttons, short_chips, has_title = next(
-            (level[:4] for level in levels if level[4] <= room), levels[-1][:4]
+        has_field, short_buttons, short_chips, has_title, used = next(
+            (level for level in levels if level[4] <= room), levels[-1]
         )
         if wants_field and not has_field:
             has_field = True
             short_buttons = short_chips = True
             has_title = title + chips_short + buttons_short + field <= room
+            used = (title if has_title else 0) + chips_short + buttons_short + field
             shown_chips = chips_short + buttons_short + field <= room
         else:
             # With large text in a small window even the chips go; their keys, and the Filter, stay.
@@ -272,6 +284,8 @@ class Header(QWidget):
         for chip in shown:
             chip.set_compact(short_chips)
             chip.setMaximumWidth(16_777_215 if shown_chips else 0)
+        self.views.setVisible(has_views)
+        self.views.set_room(self.views.least_width + max(0, room - used))
         self._title.setVisible(has_title)
         self.search.setVisible(has_field)
         self._search_button.setVisible(not has_field)

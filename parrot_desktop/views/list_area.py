@@ -27,6 +27,8 @@ class ListArea(QWidget):
         self._theme = theme
         self.strip = FilterStrip(theme)
         self.banner = Banner(theme)
+        self.jump = Banner(theme, is_trouble=False)
+        """Says that the list begins at another day than today."""
         self._list = list_view
         self._skeleton = SkeletonRows(theme)
         self._face = FaceView(theme)
@@ -38,6 +40,7 @@ class ListArea(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.banner)
+        layout.addWidget(self.jump)
         layout.addWidget(self.strip)
         layout.addWidget(self._stack, 1)
         self.setMinimumWidth(320)

@@ -80,6 +80,8 @@ class MainWindow(QMainWindow):
             details_action=self.actions_by_id[ActionId.DETAILS],
             center_action=self.actions_by_id[ActionId.COMMAND_CENTER],
             bell_action=self.actions_by_id[ActionId.NOTIFICATIONS],
+            needs_action=self.actions_by_id[ActionId.NEEDS_YOU],
+            save_view_action=self.actions_by_id[ActionId.SAVE_VIEW],
             menu=self._button_menu,
         )
         self.list_view = SessionListView(theme, model)
