@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from parrot_desktop.controllers.shell import Shell
     from parrot_desktop.controllers.window_actions import WindowActions
-    from parrot_desktop.models.session_list_model import SessionListModel
     from parrot_desktop.domain.alerts import Watching
+    from parrot_desktop.models.session_list_model import SessionListModel
     from parrot_desktop.settings import Settings
     from parrot_desktop.theme.theme import Theme
     from parrot_wire.session import Row
@@ -51,8 +51,8 @@ class Presence(QObject):
         settings: Settings,
         folder: Path,
         raise_window: Callable[[], None],
-        on_error: Callable[[str, BaseException], None],
         watching: Callable[[str], Watching],
+        on_error: Callable[[str, BaseException], None],
     ) -> None:
         super().__init__(shell.window)
         self._shell = shell

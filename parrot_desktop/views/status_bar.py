@@ -247,18 +247,6 @@ class StatusBar(QStatusBar):
 
     def _state_words(self, connection: Connection) -> str:
         match connection.state:
-            case ConnectionState.STARTING:
-                return tr("Starting…")
-            case ConnectionState.CONNECTING:
-                return tr("Connecting…")
-            case ConnectionState.LIVE:
-                return tr("Live")
-            case ConnectionState.RECONNECTING:
-                return tr("Reconnecting…")
-            case ConnectionState.UNAUTHORISED:
-                return tr("Not signed in")
-            case ConnectionState.FAILED:
-                return tr("Not connected")
             case ConnectionState.OFFLINE:
                 since = datetime.fromtimestamp(connection.since_ms / 1000)
                 clock = QLocale().toString(QTime(since.hour, since.minute), QLocale.FormatType.ShortFormat)
