@@ -85,6 +85,11 @@ def _set_cache(conn: Connection, size_kb: int) -> None:
     dbapi.execute(f"PRAGMA cache_size = -{size_kb}").close()
 
 
+def shrink(conn: Connection) -> None:
+    """Free the pages that a connection keeps in memory; what is needed again is read again."""
+    conn.exec_driver_sql("PRAGMA shrink_memory")
+
+
 def upsert(table: Table, *, keep: tuple[str, ...] = ()) -> sa.Insert:
     """Insert rows, or replace what has their key, but for the columns ``keep``."""
     statement = sqlite.insert(table)
