@@ -24,6 +24,7 @@ from parrot_desktop.api.target import Target
 from parrot_desktop.controllers.filters import Filters
 from parrot_desktop.controllers.presenter import Presenter
 from parrot_desktop.crash import CrashReport, CrashReporter
+from parrot_desktop.display import NO_DISPLAY, draw_without_display, has_display
 from parrot_desktop.domain.relative_time import TimeTexts
 from parrot_desktop.i18n import QtWords, tr
 from parrot_desktop.last_known import LastKnown, last_known_path, load_last_known
@@ -61,6 +62,12 @@ _PAINT_ROUNDS = 20
 def run(arguments: Sequence[str], *, server: subprocess.Popen[bytes] | None = None) -> int:
     """The whole program; returns its exit code. server: this machine's own, where it was started early."""
     options = parse_options(arguments)
+    if not has_display():
+        if options.screenshot is None:
+            hang_up(server)
+            sys.stderr.write(NO_DISPLAY)
+            return 1
+        draw_without_display()
     crash = CrashReporter()
     crash.install()
     desktop = Desktop(options, qt=make_application(), crash=crash, server=server)
@@ -298,6 +305,7 @@ class Desktop:
         from parrot_desktop.controllers.errand import Errand
         from parrot_desktop.controllers.marks import Marking
         from parrot_desktop.controllers.session_guests import SessionGuests
+        from parrot_desktop.controllers.views import Views
 
         guests = SessionGuests(
             shell=shell,
@@ -305,7 +313,6 @@ class Desktop:
             model=self.model,
             filters=self.filters,
             theme=self.theme,
-        from parrot_desktop.controllers.views import Views
             settings=self.settings,
             opener=opener,
             copy=_copy,
