@@ -46,6 +46,7 @@ class SessionGuests:
             settings=settings,
             opener=opener,
             copy=copy,
+            home=shell,
             now_ms=model.now_ms,
             row_of=model.row_of,
         )

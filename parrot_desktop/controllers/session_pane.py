@@ -10,6 +10,7 @@ from PySide6.QtCore import QTimer
 
 from parrot_desktop.api.errors import WorkspaceError
 from parrot_desktop.api.workspace import Blob
+from parrot_desktop.controllers.session_faces import transcript_face
 from parrot_desktop.controllers.session_feed import SessionFeed
 from parrot_desktop.controllers.session_places import open_target
 from parrot_desktop.domain.people import people_of, stranger
@@ -297,6 +298,8 @@ class _Load:
         if self._is_shown:
             self._pane.transcript.set_total(max(total, self._pane.transcript.store.total))
             self._pane.transcript.put_messages(messages)
+            if self._pane.transcript_face is not None:
+                self._show()
         else:
             self._messages.update({message.n: message for message in messages})
 
@@ -328,3 +331,4 @@ class _Load:
             self._pane.transcript.set_steps({step.id: step for step in timeline.steps})
         may_reassign = Scope.CHECKPOINTS_DECIDE in self._live.me.scopes
         self._pane.show_detail(detail, timeline, self.feed.turns, may_reassign=may_reassign)
+        self._pane.show_transcript_face(transcript_face(detail, self.feed.total, self._pane.context.times))

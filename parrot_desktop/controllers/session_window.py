@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QTimer
 
 from parrot_desktop.actions import ActionId
-from parrot_desktop.api.errors import Conflict, Forbidden, NotFound, WorkspaceError
+from parrot_desktop.api.errors import Conflict, NotFound, WorkspaceError
 from parrot_desktop.api.workspace import Blob
 from parrot_desktop.controllers.session_exporting import export_session
+from parrot_desktop.controllers.session_faces import opening_face, transcript_face, trouble_face
 from parrot_desktop.controllers.session_feed import SessionFeed
 from parrot_desktop.controllers.session_places import editor_words, open_target
 from parrot_desktop.controllers.transcript_search import TranscriptSearch
@@ -22,13 +23,11 @@ from parrot_desktop.domain.transcript.store import PartPlace
 from parrot_desktop.i18n import QtWords, plural, tr
 from parrot_desktop.links import SessionLink
 from parrot_desktop.openers import CannotOpen
-from parrot_desktop.views.faces import Face, FaceButton
 from parrot_desktop.views.session_window.export_dialog import ExportDialog
 from parrot_desktop.views.session_window.window import SessionWindow
 from parrot_desktop.views.toast import Notice
 from parrot_desktop.views.transcript.images import decode_image
 from parrot_desktop.views.transcript.raw_dialog import RawDialog
-from parrot_wire.times import to_ms
 from parrot_wire.values import Kind, Scope
 
 if TYPE_CHECKING:
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from parrot_desktop.controllers.acting import Place
     from parrot_desktop.controllers.live_workspace import LiveWorkspace
     from parrot_desktop.domain.people import Person
     from parrot_desktop.domain.relative_time import TimeTexts
@@ -81,6 +81,7 @@ class SessionController:
         settings: Settings,
         opener: Opener,
         copy: Callable[[str], None],
+        home: Place,
         now_ms: Callable[[], int],
     ) -> None:
         self._live = live
@@ -91,6 +92,7 @@ class SessionController:
         self._settings = settings
         self._opener = opener
         self._copy = copy
+        self._home = home
         self._people = people
         words = QtWords()
         self._context = FactContext(words, times, people)
@@ -104,6 +106,8 @@ class SessionController:
         self._wanted_message: int | None = None
         self._wanted_step = ""
         self._wanted_action: ActionId | None = None
+        self._is_open = True
+        self._reading: set[asyncio.Task[None]] = set()
         self.is_settled = False
         """Whether its first page is shown."""
         self._opening = QTimer(self.window, singleShot=True, interval=OPENING_MS)
@@ -112,10 +116,13 @@ class SessionController:
 
     @property
     def widget(self) -> QWidget:
-        return self.window
+        return self.window if self._is_open else self._home.widget
 
     def say(self, notice: Notice) -> None:
-        self.window.toasts.show_notice(notice)
+        if self._is_open:
+            self.window.toasts.show_notice(notice)
+        else:
+            self._home.say(notice)
 
     # Life
 
@@ -135,6 +142,10 @@ class SessionController:
             self.window.panel.view.go_to_part(PartPlace(message, 0))
 
     def stop(self) -> None:
+        """The window is closed. What was being read is of no use any more; what was being done is done."""
+        self._is_open = False
+        for task in tuple(self._reading):
+            task.cancel()
         self._opening.stop()
         self._search.stop()
         self.feed.stop()
@@ -202,7 +213,7 @@ class SessionController:
             self.window.panel.view.forget_asked()
             self.say(Notice(str(error), is_trouble=True))
         else:
-            self.window.show_face(_face_of(error))
+            self.window.show_face(trouble_face(error))
 
     def connection_changed(self, lost: WorkspaceError | None) -> None:
         if lost is None:
@@ -215,7 +226,7 @@ class SessionController:
     def session_gone(self) -> None:
         self.feed.stop()
         if self.feed.detail is None:
-            self.window.show_face(_face_of(NotFound("")))
+            self.window.show_face(trouble_face(NotFound("")))
         else:
             self.window.banner.say(tr("This session is no longer in the workspace; this is what was known of it."))
 
@@ -300,8 +311,11 @@ class SessionController:
             trouble = tr("It was decided before: {earlier}", earlier=error.earlier or str(error))
         except WorkspaceError as error:
             trouble = str(error)
-        self.window.timeline.answer(checkpoint, trouble)
-        self.feed.refresh()
+        if self._is_open:
+            self.window.timeline.answer(checkpoint, trouble)
+            self.feed.refresh()
+        elif trouble:
+            self.say(Notice(trouble, is_trouble=True))
 
     def _choose_step(self, step: str) -> None:
         view = self.window.panel.view
@@ -317,7 +331,7 @@ class SessionController:
             else:
                 RawDialog(self._theme, n, blob.data, self.window).open()
 
-        self._spawn(show(), "raw")
+        self._read(show(), "raw")
 
     def _need_part(self, n: int, index: int) -> None:
         self.feed.need_part(PartPlace(n, index))
@@ -335,7 +349,7 @@ class SessionController:
                 image = decode_image(part.data) if isinstance(part, Blob) else None
                 self.window.panel.view.put_image(place, image)
 
-        self._spawn(load(), "image")
+        self._read(load(), "image")
 
     def _copy_message_link(self, n: int) -> None:
         self._copy(str(SessionLink(self._live.me.workspace.id, self.session_id, message=n)))
@@ -366,46 +380,18 @@ class SessionController:
             self.window.show_timeline(timeline, self._turns, may_reassign=may_reassign)
 
     def _show_nothing_or_text(self) -> None:
-        """A transcript that is gone or empty says so in its place."""
-        detail = self.feed.detail
-        if detail is None or self.feed.total:
-            self.window.panel.show_face(None)
-        elif detail.transcript_gone_since is not None:
-            since = self._context.times.moment(to_ms(detail.transcript_gone_since))
-            self.window.panel.show_face(
-                Face(
-                    "scroll-text",
-                    tr("The transcript is gone"),
-                    tr("Its file was deleted ({since}). What is known of the session stays.", since=since),
-                    details=(detail.source_file,) if detail.source_file else (),
-                )
-            )
-        else:
-            text = tr("What is said will appear here.") if detail.status.is_active else tr("Nothing was said in it.")
-            self.window.panel.show_face(Face("message-square", tr("No messages"), text))
+        self.window.panel.show_face(transcript_face(self.feed.detail, self.feed.total, self._context.times))
 
     def _show_opening(self) -> None:
-        self.window.show_face(Face("loader-circle", tr("Opening…"), ""))
+        self.window.show_face(opening_face())
 
     def _name_of(self, member: str) -> str:
         return (self._people.get(member) or stranger(member)).name
 
+    def _read(self, coro: Coroutine[Any, Any, None], name: str) -> None:
+        task = self._spawn(coro, name)
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+
     def _spawn(self, coro: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         return self._live.owner.spawn(coro, name=f"session.{name}")
-
-
-def _face_of(error: WorkspaceError) -> Face:
-    """What stands in place of a session that cannot be shown."""
-    match error:
-        case NotFound():
-            return Face(
-                "search",
-                tr("No such session"),
-                tr("It was deleted, or it is not for you to see."),
-                is_trouble=True,
-            )
-        case Forbidden():
-            return Face("lock", tr("You may not open this session"), str(error), is_trouble=True)
-        case _:
-            button = FaceButton(ActionId.REFRESH, tr("Try again"), "refresh-cw", is_primary=True)
-            return Face("cloud-off", tr("The session could not be loaded"), str(error), buttons=(button,))

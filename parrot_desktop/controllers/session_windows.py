@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from parrot_desktop.actions import ActionId
+    from parrot_desktop.controllers.acting import Place
     from parrot_desktop.controllers.live_workspace import LiveWorkspace
     from parrot_desktop.domain.session_facts import Fact, RecordTarget
     from parrot_desktop.openers import Opener
@@ -29,6 +30,7 @@ _CASCADE_PX = 26
 class SessionWindows:
     """A guest of the shell, and the door through which sessions are opened.
 
+    home: where is said what came of things after their window was closed.
     row_of: the row of a session where some list holds it, so that its window can begin at the right end.
     """
 
@@ -39,6 +41,7 @@ class SessionWindows:
         settings: Settings,
         opener: Opener,
         copy: Callable[[str], None],
+        home: Place,
         now_ms: Callable[[], int],
         row_of: Callable[[str], Row | None],
     ) -> None:
@@ -46,6 +49,7 @@ class SessionWindows:
         self._settings = settings
         self._opener = opener
         self._copy = copy
+        self._home = home
         self._now_ms = now_ms
         self._row_of = row_of
         self._kits = PaintKits(theme)
@@ -109,6 +113,7 @@ class SessionWindows:
             settings=self._settings,
             opener=self._opener,
             copy=self._copy,
+            home=self._home,
             now_ms=self._now_ms,
         )
         self._open[session_id] = controller

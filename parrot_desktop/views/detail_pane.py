@@ -91,6 +91,8 @@ class DetailPane(QWidget):
         self._open.setProperty("variant", "link")
         self.transcript = TranscriptView(theme, captions, margin=_MARGIN, is_on_surface=True)
         self._face = FaceView(theme)
+        self._transcript_face = FaceView(theme)
+        self._transcript_stack = QStackedWidget()
         self._clock = QTimer(self, interval=1_000)
         self._clock.timeout.connect(self._tick)
         self._build()
@@ -140,7 +142,9 @@ class DetailPane(QWidget):
         layout.addWidget(middle)
         layout.addWidget(_line())
         layout.addLayout(titles)
-        layout.addWidget(self.transcript, 1)
+        self._transcript_stack.addWidget(self.transcript)
+        self._transcript_stack.addWidget(self._transcript_face)
+        layout.addWidget(self._transcript_stack, 1)
         self.stack = QStackedWidget()
         self.stack.addWidget(self._face)
         self.stack.addWidget(whole)
@@ -232,6 +236,16 @@ class DetailPane(QWidget):
             self._show_facts()
             title = tr("TRANSCRIPT")
         self._transcript_title.setText(title)
+
+    def show_transcript_face(self, face: Face | None) -> None:
+        """Something in place of the transcript; None for the transcript."""
+        if face is not None:
+            self._transcript_face.show_face(face)
+        self._transcript_stack.setCurrentIndex(0 if face is None else 1)
+
+    @property
+    def transcript_face(self) -> Face | None:
+        return self._transcript_face.face if self._transcript_stack.currentIndex() else None
 
     @property
     def offered(self) -> list[ActionId]:

@@ -16,6 +16,7 @@ from parrot_desktop.export.session_export import ExportKind, verify
 from parrot_desktop.options import Options
 from parrot_desktop.views.session_window.checkpoint_row import CheckpointRow
 from parrot_desktop.views.transcript.raw_dialog import RawDialog
+from parrot_wire.values import Decision
 from tests.helpers.records import at, checkpoint, message, record, session, turn
 from tests.helpers.server import serve
 from tests.helpers.window import Pilot, run_window, token_file
@@ -169,6 +170,11 @@ def test_a_checkpoint_is_decided_once(qapp: QApplication, tmp_path: Path) -> Non
             window.step_chosen.emit("verify")
             await pilot.until(lambda: window.panel.view.shown.step == "verify", "the step alone")
 
+            # What comes of it is told where somebody still looks.
+            window.decided.emit("c1", Decision.SKIP, "")
+            window.close()
+            await pilot.until(lambda: any("decided before" in text for text in pilot.notices), "the word of it")
+
         run_window(qapp, options(server, tmp_path), use)
 
 
@@ -265,11 +271,16 @@ def test_what_cannot_be_shown_says_why(qapp: QApplication, tmp_path: Path) -> No
             await pilot.until(lambda: face_title(stranger) == "No such session", "a face")
             stranger.window.close()
 
+            pane = guest(pilot, SessionPane).pane
+            pilot.window.show_details(True)
+            pilot.window.list_view.setCurrentIndex(pilot.desktop.model.index(0))
+            await pilot.until(lambda: pane.transcript_face is not None, "nothing in the pane")
             empty = await opened(pilot, "The a chat")
             assert empty.window.panel.face is not None
             assert empty.window.panel.face.title == "No messages"
             server.ingest([message("a", 1, "First words", seconds=1)])
             await pilot.until(lambda: empty.window.panel.face is None, "the words")
+            await pilot.until(lambda: pane.transcript_face is None, "the words in the pane")
 
             empty.window.panel.message_link_requested.emit(1)
             assert QGuiApplication.clipboard().text().endswith(f"/sessions/{empty.session_id}?message=1")
