@@ -47,6 +47,12 @@ dunst                     dunst
 openbox                   openbox
 xdotool                   xdotool
 import                    imagemagick
+trayer                    trayer
+wmctrl                    wmctrl
+dbus-monitor              dbus-bin
+/usr/libexec/at-spi-bus-launcher                    at-spi2-core
+/usr/lib/python3/dist-packages/gi                   python3-gi
+/usr/lib/*/girepository-1.0/Atspi-2.0.typelib       gir1.2-atspi-2.0
 "
 
 libraries=$(ldconfig -p 2>/dev/null || true)
@@ -57,6 +63,7 @@ missing() {
     while read -r what package; do
         case $what in
         "") ;;
+        /*) compgen -G "$what" >/dev/null || echo "$package" ;;
         *.so.*) grep -q "^[[:space:]]*$what " <<<"$libraries" || echo "$package" ;;
         *) command -v "$what" >/dev/null || echo "$package" ;;
         esac
