@@ -144,6 +144,8 @@ class Desktop:
         self.model = SessionListModel(words=words, times=TimeTexts(words))
         self.owners = OwnerFilterModel(words=words)
         self.filters = Filters(settings)
+        if options.screenshot is not None:
+            self.filters.begin_with_everything()
         self.window = MainWindow(self.theme, self.model, self.owners)
         self.window.close_asked.connect(self._close_asked)
         known = None if options.screenshot else self._last_known()

@@ -60,6 +60,11 @@ class Filters:
         """The saved view that tab and filter are of, as long as nothing of them is changed."""
         self.state = _remembered(settings)
 
+    def begin_with_everything(self) -> None:
+        """For this run: what was narrowed last stays remembered for the next."""
+        self.tab = Tab.ALL
+        self.state = FilterState()
+
     @property
     def is_narrowed(self) -> bool:
         """Whether there may be sessions that the list does not show."""
