@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parrot_desktop.actions import ActionId
-from parrot_desktop.api.errors import Forbidden, NotFound, WorkspaceError
+from parrot_desktop.api.errors import Conflict, Forbidden, NotFound, WorkspaceError
+from parrot_desktop.domain.run_timeline import readable
 from parrot_desktop.i18n import tr
 from parrot_desktop.views.faces import Face, FaceButton
 from parrot_wire.times import to_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from parrot_desktop.domain.people import Person
     from parrot_desktop.domain.relative_time import TimeTexts
     from parrot_wire.session import Detail
 
@@ -47,3 +51,10 @@ def trouble_face(error: WorkspaceError) -> Face:
         case _:
             button = FaceButton(ActionId.REFRESH, tr("Try again"), "refresh-cw", is_primary=True)
             return Face("cloud-off", tr("The session could not be loaded"), str(error), buttons=(button,))
+
+
+def refusal(error: WorkspaceError, people: Mapping[str, Person], times: TimeTexts) -> str:
+    """Why a decision at a checkpoint was not taken."""
+    if isinstance(error, Conflict) and error.earlier:
+        return tr("It was decided before: {earlier}", earlier=readable(error.earlier, people, times))
+    return str(error)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QTimer
 
 from parrot_desktop.api.errors import WorkspaceError
 from parrot_desktop.api.workspace import Blob
-from parrot_desktop.controllers.session_faces import transcript_face
+from parrot_desktop.controllers.session_faces import refusal, transcript_face
 from parrot_desktop.controllers.session_feed import SessionFeed
 from parrot_desktop.controllers.session_places import open_target
 from parrot_desktop.domain.people import people_of, stranger
@@ -255,7 +255,7 @@ class _Load:
             try:
                 await ask
             except WorkspaceError as error:
-                trouble = str(error)
+                trouble = refusal(error, self._pane.context.people, self._pane.context.times)
             if self._is_shown:
                 self._pane.timeline.answer(checkpoint, trouble)
             self.feed.refresh()

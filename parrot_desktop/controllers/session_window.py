@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QTimer
 
 from parrot_desktop.actions import ActionId
-from parrot_desktop.api.errors import Conflict, NotFound, WorkspaceError
+from parrot_desktop.api.errors import NotFound, WorkspaceError
 from parrot_desktop.api.workspace import Blob
 from parrot_desktop.controllers.session_exporting import export_session
-from parrot_desktop.controllers.session_faces import opening_face, transcript_face, trouble_face
+from parrot_desktop.controllers.session_faces import opening_face, refusal, transcript_face, trouble_face
 from parrot_desktop.controllers.session_feed import SessionFeed
 from parrot_desktop.controllers.session_places import editor_words, open_target
 from parrot_desktop.controllers.transcript_search import TranscriptSearch
@@ -307,10 +307,8 @@ class SessionController:
         trouble = ""
         try:
             await ask()
-        except Conflict as error:
-            trouble = tr("It was decided before: {earlier}", earlier=error.earlier or str(error))
         except WorkspaceError as error:
-            trouble = str(error)
+            trouble = refusal(error, self._people, self._context.times)
         if self._is_open:
             self.window.timeline.answer(checkpoint, trouble)
             self.feed.refresh()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ LOOKS: dict[StatusGroup, StepLook] = {
     StatusGroup.QUEUED: StepLook.TO_COME,
 }
 
+_WIRE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
 
 @dataclass(frozen=True, slots=True)
 class StepItem:
@@ -50,7 +53,7 @@ class StepItem:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointItem:
-    """Where a person decides. ``waits_for`` is a name while it waits; else ``text`` says who decided what, and when."""
+    """Where a person decides. ``text`` says for whom it waits, or who decided what, and when."""
 
     id: str
     before_step: str
@@ -185,3 +188,10 @@ def _name(member_id: str | None, context: TimelineContext) -> str:
     if member_id is None:
         return ""
     return (context.people.get(member_id) or stranger(member_id)).name
+
+
+def readable(earlier: str, people: Mapping[str, Person], times: TimeTexts) -> str:
+    """What a workspace says of an earlier decision, with names for ids and local times."""
+    for member, person in people.items():
+        earlier = earlier.replace(member, person.name)
+    return _WIRE_TIME.sub(lambda found: times.moment(to_ms(found[0])), earlier)
