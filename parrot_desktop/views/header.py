@@ -80,7 +80,7 @@ class Header(QWidget):
         self.views = ViewTabs(theme, save_action=save_view_action, needs_action=needs_action)
         self._chips: dict[Attention, PillButton] = {}
         for attention, (glyph, tone) in _CHIPS.items():
-            chip = PillButton(theme, icon=glyph, tone=tone, parent=self)
+            chip = PillButton(theme, icon=glyph, tone=tone)
             chip.setCheckable(True)
             chip.setVisible(False)
             chip.clicked.connect(lambda _=False, which=attention: self._chip_clicked(which))
@@ -92,7 +92,7 @@ class Header(QWidget):
         self.search.setClearButtonEnabled(True)
         self._glass = QAction(self.search)
         self.search.addAction(self._glass, QLineEdit.ActionPosition.LeadingPosition)
-        self._search_button = ToolButton(theme, "search", parent=self)
+        self._search_button = ToolButton(theme, "search")
         self._search_button.setAccessibleName(tr("Search titles"))
         self._search_button.setToolTip(tr("Search titles"))
         self._search_button.clicked.connect(self.open_search)
@@ -113,6 +113,7 @@ class Header(QWidget):
         self._menu_button.setToolTip(tr("Menu (F10)"))
         self._menu_button.pressed.connect(self.menu_wanted)
 
+        # Whatever has no parent yet gets it here: Tab goes the way of the layout.
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 12, 0)
         layout.setSpacing(8)

@@ -47,6 +47,7 @@ class ShortcutOverview(QDialog):
             column.addStretch(1)
             columns.addLayout(column)
         area = QScrollArea()
+        area.setAccessibleName(tr("Keyboard shortcuts"))
         area.setWidget(content)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)

@@ -65,7 +65,9 @@ class Page(QScrollArea):
             self.column.addLayout(self._form)
         label = QLabel(name)
         label.setBuddy(field)
-        field.setAccessibleName(name)
+        for spoken in (field, field.focusProxy()):
+            if spoken is not None:
+                spoken.setAccessibleName(name)
         self._form.addRow(label, field)
 
     def whole(self, widget: QWidget) -> None:
