@@ -144,7 +144,6 @@ class Presenter:
     def _show_jump(self) -> None:
         """Says where the list begins, where that is not now."""
         until, jump = self._filters.until, self._window.area.jump
-        self._window.actions_by_id[ActionId.BACK_TO_NOW].setEnabled(until is not None)
         if until is None or self._filters.attention is not None:
             jump.hide()
         else:

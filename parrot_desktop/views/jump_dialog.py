@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, Qt, Signal
+from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from parrot_desktop.i18n import tr
@@ -31,6 +32,7 @@ class JumpDialog(QDialog):
         self.calendar.setAccessibleName(tr("Day"))
         self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.calendar.setMaximumDate(QDate.currentDate())
+        self._soften(theme)
         if day is not None:
             self.calendar.setSelectedDate(QDate(day.year, day.month, day.day))
         self.calendar.activated.connect(self._go)
@@ -47,6 +49,20 @@ class JumpDialog(QDialog):
         layout.addWidget(self.calendar)
         layout.addWidget(buttons)
         self.calendar.setFocus()
+
+    def _soften(self, theme: Theme) -> None:
+        """Qt paints weekends in red and the months on the colour of selections: both say too much here."""
+        tokens = theme.tokens
+        plain, faint = QTextCharFormat(), QTextCharFormat()
+        plain.setForeground(tokens.text)
+        faint.setForeground(tokens.muted)
+        for day in (Qt.DayOfWeek.Saturday, Qt.DayOfWeek.Sunday):
+            self.calendar.setWeekdayTextFormat(day, plain)
+        self.calendar.setHeaderTextFormat(faint)
+        self.calendar.setStyleSheet(
+            f"#qt_calendar_navigationbar {{ background: {tokens.raised.name()}; }}"
+            f"#qt_calendar_navigationbar QToolButton {{ color: {tokens.text.name()}; }}"
+        )
 
     def _go(self) -> None:
         if self.isVisible():

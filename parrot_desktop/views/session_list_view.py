@@ -336,7 +336,7 @@ class SessionListView(QTableView):
         self._news.refresh()
         self._prefetch()
         view = self._model.view_at(self._visible.positions().start)
-        if view is None or self._visible.offset == 0:
+        if view is None or self._visible.offset == 0 or self._model.is_waiting_first:
             self._day.hide()
         elif self.isVisible():
             self._day.show_day(self._model.times.day(view.last_ms, self._model.now_ms()))

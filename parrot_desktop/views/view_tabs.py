@@ -56,7 +56,8 @@ class _Tab(QAbstractButton):
     @property
     def wanted_width(self) -> int:
         metrics = QFontMetrics(self._theme.fonts.body)
-        width = metrics.horizontalAdvance(self.text()) + 2 * _PAD
+        # Advances are rounded, and what is a hair too narrow is cut.
+        width = metrics.horizontalAdvance(self.text()) + 2 * _PAD + 2
         if self._count is not None:
             width += _GAP + metrics.horizontalAdvance(number(self._count))
         return min(width, _WIDEST)
