@@ -52,7 +52,7 @@ def test_tab_goes_through_header_filter_list_and_details(qapp: QApplication, sta
     qapp.processEvents()
     order: list[QWidget] = []
     at = window.nextInFocusChain()
-    while at is not window:
+    while at is not None and at is not window:
         if by_tab(at) and at.isVisibleTo(window) and at.window() is window:
             order.append(at)
         at = at.nextInFocusChain()
