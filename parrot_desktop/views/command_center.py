@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
+from parrot_desktop.domain.activity import Activity
 from parrot_desktop.i18n import plural, tr
 from parrot_desktop.models.session_list_model import SessionListModel
 from parrot_desktop.views.delegates.row_geometry import Density
@@ -20,7 +21,6 @@ from parrot_desktop.views.session_list_view import SessionListView
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from parrot_desktop.domain.activity import Activity
     from parrot_desktop.domain.relative_time import TimeTexts
     from parrot_desktop.domain.words import Words
     from parrot_desktop.theme.theme import Theme
@@ -78,6 +78,7 @@ class CommandCenter(QWidget):
         super().__init__()
         self._theme = theme
         self._me = ""
+        self._activity = Activity()
         self._sections = [_Section(theme, kits, words, times) for _ in range(3)]
         self._nothing = QLabel(tr("Nothing is in motion, and nothing was in the last day."))
         self._nothing.setProperty("role", "muted")
@@ -94,7 +95,7 @@ class CommandCenter(QWidget):
 
     @property
     def has_rows(self) -> bool:
-        return any(section.model.loaded_count for section in self._sections)
+        return bool(self._activity.active or self._activity.recent)
 
     def set_people(self, members: Iterable[Member], *, me: str) -> None:
         """Everyone's names, and who looks on."""
@@ -104,6 +105,18 @@ class CommandCenter(QWidget):
             section.model.set_members(known)
 
     def set_activity(self, activity: Activity) -> None:
+        """Shown where it can be seen; else when it comes into sight: a busy workspace changes all the time."""
+        self._activity = activity
+        if self.isVisible():
+            self._show_activity()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        self._show_activity()
+        super().showEvent(event)
+
+    def _show_activity(self) -> None:
+        activity = self._activity
         mine = [row for row in activity.active if row.owner == self._me]
         others = [row for row in activity.active if row.owner != self._me]
         for section, (title, rows) in zip(
