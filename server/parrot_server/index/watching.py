@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from watchdog.events import (
@@ -39,6 +40,18 @@ _EVENTS: list[type[FileSystemEvent]] = [
     DirDeletedEvent,
 ]
 _COMING: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent]
+
+
+class _Reach(IntEnum):
+    """How much of a folder is followed."""
+
+    COMING = 0
+    """Folders that come into it."""
+    FILES = 1
+    """The files in it, but nothing deeper."""
+    ALL = 2
+
+
 _OUT_OF_WATCHES = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE})
 
 
@@ -48,20 +61,22 @@ class Watcher:
     def __init__(self, on_path: Callable[[str], None], on_tree: Callable[[], None]) -> None:
         self._handler = _Handler(on_path, on_tree)
         self._observer: BaseObserver | None = None
-        self._watches: dict[tuple[Path, bool], ObservedWatch] = {}
-        """By folder, and whether all that is under it is followed."""
+        self._watches: dict[tuple[Path, _Reach], ObservedWatch] = {}
         self.problem: str | None = None
         """Why notices do not come, or not all of them; None while they do."""
 
     def follow(self, folders: Iterable[Path]) -> None:
-        """Follow these and no others. Where one is not there, what is nearest above it tells when it comes."""
+        """Follow these and no others. Of a file, the files beside it are followed with it. Where one is not there, what
+        is nearest above it tells when it comes."""
         if self.problem is not None:
             return
-        wanted: dict[Path, bool] = {}
+        wanted: dict[Path, _Reach] = {}
         for folder in folders:
             there = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
             if there is not None:
-                wanted[there] = wanted.get(there, False) or there == folder
+                missing = _Reach.FILES if folder.is_file() else _Reach.COMING
+                reach = _Reach.ALL if there == folder else missing
+                wanted[there] = max(reach, wanted.get(there, reach))
         try:
             if self._observer is None:
                 self._observer = Observer()
@@ -69,11 +84,11 @@ class Watcher:
                 self._observer.start()
             for key in [key for key in self._watches if wanted.get(key[0]) != key[1]]:
                 self._observer.unschedule(self._watches.pop(key))
-            for folder, whole in wanted.items():
-                if (folder, whole) not in self._watches:
-                    events = _EVENTS if whole else _COMING
-                    self._watches[folder, whole] = self._observer.schedule(
-                        self._handler, str(folder), recursive=whole, event_filter=events
+            for folder, reach in wanted.items():
+                if (folder, reach) not in self._watches:
+                    events = _COMING if reach is _Reach.COMING else _EVENTS
+                    self._watches[folder, reach] = self._observer.schedule(
+                        self._handler, str(folder), recursive=reach is _Reach.ALL, event_filter=events
                     )
         except OSError as error:
             self._give_up(_why(error))

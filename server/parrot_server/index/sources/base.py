@@ -218,7 +218,7 @@ class Source(Protocol):
         ...
 
     def watched(self) -> Sequence[Path]:
-        """Folders to follow, each with all that is under it."""
+        """Folders to follow, each with all that is under it; of a file the files beside it, and nothing deeper."""
         ...
 
     def units(self, report: Callable[[SourceProblem], None]) -> Iterator[Unit]:
