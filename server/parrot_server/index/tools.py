@@ -35,6 +35,12 @@ def _copilot(root: Path) -> Source:
     return Copilot(root)
 
 
+def _opencode(root: Path) -> Source:
+    from parrot_server.index.sources.opencode import Opencode
+
+    return Opencode(root)
+
+
 def _late(name: str, default_root: Callable[[Mapping[str, str], Path], Path], load: Callable[[Path], Source]) -> Tool:
     return Tool(name=name, default_root=default_root, open=lambda root: LateSource(name, root, load))
 
@@ -45,6 +51,7 @@ TOOLS: tuple[Tool, ...] = (
     _late("gemini", roots.gemini, _gemini),
     _late("qwen", roots.qwen, _qwen),
     _late("copilot", roots.copilot, _copilot),
+    _late("opencode", roots.opencode, _opencode),
 )
 """Read from their own places where no source is named."""
 
