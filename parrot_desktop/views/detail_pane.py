@@ -17,7 +17,7 @@ from parrot_desktop.i18n import tr
 from parrot_desktop.theme.icons import icon
 from parrot_desktop.views.faces import Face, FaceView
 from parrot_desktop.views.session_window.card import FactGrid
-from parrot_desktop.views.session_window.header import TitleBlock
+from parrot_desktop.views.session_window.header import ElidedLabel, TitleBlock
 from parrot_desktop.views.session_window.timeline import RunTimeline
 from parrot_desktop.views.transcript.view import TranscriptView
 from parrot_desktop.views.widgets.painted import StatusLabel
@@ -86,7 +86,7 @@ class DetailPane(QWidget):
         self._facts = FactGrid(theme)
         self.timeline = RunTimeline(kits, context.times, now_ms)
         self._section = QLabel()
-        self._transcript_title = QLabel()
+        self._transcript_title = ElidedLabel()
         self._open = QPushButton(tr("Open transcript ↵"))
         self._open.setProperty("variant", "link")
         self.transcript = TranscriptView(theme, captions, margin=_MARGIN, is_on_surface=True)
@@ -235,7 +235,7 @@ class DetailPane(QWidget):
             self._section.setText(tr("SUMMARY"))
             self._show_facts()
             title = tr("TRANSCRIPT")
-        self._transcript_title.setText(title)
+        self._transcript_title.set_words(title)
 
     def show_transcript_face(self, face: Face | None) -> None:
         """Something in place of the transcript; None for the transcript."""

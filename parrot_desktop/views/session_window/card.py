@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -146,8 +146,12 @@ class CopyButton(QAbstractButton):
             painter.drawPixmap(6, 6, icon_pixmap("copy", ink, 14, self.devicePixelRatioF()))
 
 
+_NARROW_CHARS = 46
+"""With room for fewer characters, two columns of facts would wrap at every word."""
+
+
 class FactGrid(QWidget):
-    """Facts in two columns, as in the summary card."""
+    """Facts in two columns, as in the summary card; one below the other where there is little room."""
 
     activated = Signal(object)
     """The Fact of a link."""
@@ -159,11 +163,8 @@ class FactGrid(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(14)
         self._grid.setVerticalSpacing(7)
-        for column, stretch in enumerate((0, 1, 0, 1)):
-            self._grid.setColumnStretch(column, stretch)
-            if not stretch:
-                self._grid.setColumnMinimumWidth(column, 66)
-        self._labels: list[QLabel] = []
+        self._is_narrow = False
+        self._labels: dict[tuple[int, int], QLabel] = {}
         self._values: dict[tuple[int, int], FactLabel] = {}
         self._shown: tuple[tuple[Fact, ...], ...] = ()
         theme.changed.connect(self._restyle)
@@ -180,10 +181,8 @@ class FactGrid(QWidget):
             self._shown = columns
             return
         self._shown = columns
-        while (item := self._grid.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+        for widget in (*self._labels.values(), *self._values.values()):
+            widget.deleteLater()
         self._labels.clear()
         self._values.clear()
         for x, column in enumerate(columns):
@@ -194,21 +193,42 @@ class FactGrid(QWidget):
                 value = FactLabel(self._theme)
                 value.link_activated.connect(self.activated)
                 value.show_fact(fact)
-                self._grid.addWidget(label, y, 2 * x)
-                self._grid.addWidget(value, y, 2 * x + 1)
-                self._labels.append(label)
-                self._values[x, y] = value
+                self._labels[x, y], self._values[x, y] = label, value
         self._restyle()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._wants_narrow() != self._is_narrow:
+            self._arrange()
+
+    def _wants_narrow(self) -> bool:
+        return self.width() < _NARROW_CHARS * QFontMetrics(self._theme.fonts.body).averageCharWidth()
+
+    def _arrange(self) -> None:
+        self._is_narrow = narrow = self._wants_narrow()
+        while self._grid.takeAt(0) is not None:
+            pass
+        for row, (x, y) in enumerate(self._values):
+            at = (row, 0) if narrow else (y, 2 * x)
+            self._grid.addWidget(self._labels[x, y], *at)
+            self._grid.addWidget(self._values[x, y], at[0], at[1] + 1)
+        least = QFontMetrics(self._theme.fonts.meta).averageCharWidth() * 8
+        for column, stretch in enumerate((0, 1, 0, 1)):
+            is_used = not narrow or column < 2
+            self._grid.setColumnStretch(column, stretch if is_used else 0)
+            self._grid.setColumnMinimumWidth(column, least if is_used and not stretch else 0)
 
     def value_text(self, label: str) -> str | None:
         """The value beside a label; None where there is no such line."""
         return next((fact.value for column in self._shown for fact in column if fact.label == label), None)
 
     def _restyle(self) -> None:
-        for label in self._labels:
+        for label in self._labels.values():
             label.setFont(self._theme.fonts.meta)
         for value in self._values.values():
             value.restyle()
+        self._arrange()
 
 
 def _breakable(text: str) -> str:

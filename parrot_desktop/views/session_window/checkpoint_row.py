@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from parrot_desktop.theme.tokens import Pair, Tokens
     from parrot_desktop.views.delegates.paint_kit import PaintKits
 
+DOT = 28
+"""Across the dot of a step, at 100 %: what stands between steps is centred under it."""
+
 _ICONS = {
     CheckpointStatus.WAITING: "circle-pause",
     CheckpointStatus.APPROVED: "circle-check",
@@ -38,10 +41,11 @@ class CheckpointRow(QWidget):
 
     def __init__(self, kits: PaintKits, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = kits.theme
+        self._kits, self._theme = kits, kits.theme
         self._item: CheckpointItem | None = None
         self._people: Mapping[str, Person] = {}
         self._glyph = QLabel()
+        self._glyph.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text = QLabel()
         self._text.setWordWrap(True)
         self._comment = QLabel()
@@ -68,11 +72,11 @@ class CheckpointRow(QWidget):
         column.setSpacing(5)
         for widget in (self._text, self._comment, self._field, self._buttons, self._trouble):
             column.addWidget(widget)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 4, 8, 8)
-        layout.setSpacing(18)
-        layout.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(column, 1)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(8, 4, 8, 8)
+        line.setSpacing(12)
+        line.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
+        line.addLayout(column, 1)
         self._trouble.hide()
         kits.theme.changed.connect(self._restyle)
 
@@ -142,8 +146,10 @@ class CheckpointRow(QWidget):
         if item is None:
             return
         self._text.setFont(self._theme.fonts.body_bold if item.is_waiting else self._theme.fonts.body)
-        ratio = self.devicePixelRatioF()
-        self._glyph.setPixmap(icon_pixmap(_ICONS[item.status], _pair(item.status, tokens).ink, 16, ratio))
+        px = self._kits.at(1.0).px
+        glyph = icon_pixmap(_ICONS[item.status], _pair(item.status, tokens).ink, px(16), self.devicePixelRatioF())
+        self._glyph.setPixmap(glyph)
+        self._glyph.setFixedWidth(px(DOT))
         for button, colour in (
             (self.approve, tokens.on_accent),
             (self.reject, tokens.danger),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
 from typing_extensions import override
 
 from parrot_desktop.domain.cost_caption import amount, cost_caption
@@ -94,8 +94,9 @@ class CostCard(Card):
         self._of_which = QLabel()
         self._of_which.setProperty("role", "faint")
         self._of_which.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._tile_row = QHBoxLayout()
-        self._tile_row.setSpacing(8)
+        self._tile_grid = QGridLayout()
+        self._tile_grid.setSpacing(8)
+        self._tile_shape = (0, 0)
         self._chart = CostChart(theme)
         self._list = TurnList(kits)
         self._more = QPushButton()
@@ -103,7 +104,7 @@ class CostCard(Card):
         self._more.clicked.connect(self._toggle_more)
         self._is_whole = False
         self.body.addWidget(self._of_which)
-        self.body.addLayout(self._tile_row)
+        self.body.addLayout(self._tile_grid)
         self.body.addWidget(self._chart)
         self.body.addWidget(self._list)
         self.body.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
@@ -162,13 +163,38 @@ class CostCard(Card):
         if detail.tool_call_count:
             figures.append((tr("Tool calls"), words.number(detail.tool_call_count), ""))
         while len(self._tiles) < len(figures):
-            tile = Tile(self._theme)
+            tile = Tile(self._theme, self)
             self._tiles.append(tile)
-            self._tile_row.addWidget(tile)
         for tile, figure in zip(self._tiles, figures, strict=False):
             tile.show_figure(*figure)
         for number, tile in enumerate(self._tiles):
             tile.setVisible(number < len(figures))
+        self._arrange_tiles()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange_tiles()
+
+    def _arrange_tiles(self) -> None:
+        """In one row where all their words fit, else in as many as it takes."""
+        tiles = [tile for tile in self._tiles if not tile.isHidden()]
+        if not tiles:
+            return
+        room = self.contentsRect().width() - 28
+        across = len(tiles)
+        widths = [tile.sizeHint().width() for tile in tiles]
+        if sum(widths) + 8 * (across - 1) > room:
+            across = max(2, min(across - 1, (room + 8) // (max(widths) + 8)))
+        rows = -(-len(tiles) // across)
+        across = -(-len(tiles) // rows)
+        if (len(tiles), across) == self._tile_shape:
+            return
+        self._tile_shape = (len(tiles), across)
+        while self._tile_grid.takeAt(0) is not None:
+            pass
+        for number, tile in enumerate(tiles):
+            self._tile_grid.addWidget(tile, number // across, number % across)
 
     @property
     def tile_texts(self) -> list[str]:
@@ -188,6 +214,7 @@ class CostCard(Card):
             self._more.setText(plural(self._count, "Show the {n} turn", "Show all {n} turns"))
 
     def _refont(self) -> None:
+        self._arrange_tiles()
         self._of_which.setFont(self._theme.fonts.meta)
         self._more.setFont(self._theme.fonts.meta)
 

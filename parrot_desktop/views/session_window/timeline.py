@@ -13,7 +13,7 @@ from parrot_desktop.domain.row_view import StepLook
 from parrot_desktop.domain.run_timeline import CheckpointItem, StepItem
 from parrot_desktop.i18n import tr
 from parrot_desktop.views.delegates.paint_step_strip import paint_step_dot
-from parrot_desktop.views.session_window.checkpoint_row import CheckpointRow
+from parrot_desktop.views.session_window.checkpoint_row import DOT, CheckpointRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from parrot_desktop.domain.run_timeline import TimelineItem
     from parrot_desktop.views.delegates.paint_kit import PaintKits
 
-_DOT = 28
 _PAD = 8
 
 
@@ -142,7 +141,7 @@ class StepRow(QAbstractButton):
 
     @property
     def _dot(self) -> int:
-        return self._kits.at(1.0).px(_DOT)
+        return self._kits.at(1.0).px(DOT)
 
     @property
     def _text_x(self) -> int:
@@ -260,7 +259,7 @@ class RunTimeline(QWidget):
         if len(dots) < 2:
             return
         kit = self._kits.at(self.devicePixelRatioF())
-        x = _PAD + kit.px(_DOT) // 2
+        x = _PAD + kit.px(DOT) // 2
         ordered = sorted(dots, key=lambda row: row.y())
         with QPainter(self) as painter:
             painter.setPen(kit.tokens.border)

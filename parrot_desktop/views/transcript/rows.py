@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from parrot_desktop.i18n import tr
@@ -75,7 +75,7 @@ class TurnBlock(Block):
         painter.setPen(kit.border_pen)
         rect = rect.adjusted(0, 0, 0, -kit.px(5))
         middle = rect.center().y()
-        painter.drawLine(rect.left(), middle, rect.right() - advance - kit.px(10), middle)
+        _rule(painter, rect.left(), rect.right() - advance - kit.px(10), middle)
         painter.setFont(kit.meta)
         painter.setPen(kit.tokens.faint)
         painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
@@ -116,7 +116,7 @@ class StepBlock(Block):
         x += kit.meta_metrics.horizontalAdvance(self._meta) + kit.px(12)
         painter.setPen(kit.border_pen)
         if x < rect.right():
-            painter.drawLine(x, int(dot.center().y()), rect.right(), int(dot.center().y()))
+            _rule(painter, x, rect.right(), int(dot.center().y()))
 
     def words(self) -> str:
         return tr("Step {name}, {meta}", name=self._name, meta=self._meta)
@@ -201,8 +201,8 @@ class BoundaryBlock(Block):
         pill = QRect(rect.center().x() - width // 2, rect.top() + kit.px(2), width, rect.height() - kit.px(4))
         middle = rect.center().y()
         painter.setPen(QPen(self._pair.ink if scene.hover is not None else kit.tokens.border, 1))
-        painter.drawLine(rect.left(), middle, pill.left() - kit.px(10), middle)
-        painter.drawLine(pill.right() + kit.px(10), middle, rect.right(), middle)
+        _rule(painter, rect.left(), pill.left() - kit.px(10), middle)
+        _rule(painter, pill.right() + kit.px(10), rect.right(), middle)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._pair.ground)
         painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
@@ -261,3 +261,8 @@ def _paint_button(painter: QPainter, box: QRect, icon: str, *, lit: bool, scene:
     pixmap = kit.icon(icon, kit.tokens.text if lit else kit.tokens.faint, scene.ratio, 13)
     offset = (box.width() - kit.px(13)) // 2
     painter.drawPixmap(box.left() + offset, box.top() + offset, pixmap)
+
+
+def _rule(painter: QPainter, left: int, right: int, y: int) -> None:
+    """A level line of one crisp pixel, in the pen that is set."""
+    painter.drawLine(QLineF(left, y + 0.5, right, y + 0.5))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from parrot_desktop.views.transcript.message_layout import MessageLayout, Placed
 
 MARGIN = 22
-"""Pixels at 100 % left and right of the text."""
+"""Pixels left and right of the text, whatever its size: as in the bars around it."""
 MAX_WIDTH = 940
 """Text wider than this is tiring to read."""
 _PAD_TOP = 14
@@ -70,12 +70,11 @@ class Sight(QObject):
 
     @property
     def left(self) -> int:
-        return self.column.kit.px(self._margin)
+        return self._margin
 
     def text_width(self) -> int:
-        kit = self.column.kit
-        room = self._area.viewport().width() - 2 * kit.px(self._margin)
-        return max(60, min(room, kit.px(MAX_WIDTH)))
+        room = self._area.viewport().width() - 2 * self._margin
+        return max(60, min(room, self.column.kit.px(MAX_WIDTH)))
 
     def follow(self, follow: bool) -> None:
         if follow != self._is_following:

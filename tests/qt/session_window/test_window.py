@@ -13,14 +13,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from parrot_desktop.actions import ActionId
 from parrot_desktop.domain.transcript.find import PartFilter, Seek, SeekKind, find
 from parrot_desktop.domain.transcript.store import PartPlace
-from parrot_desktop.views.session_window.card import CopyButton
+from parrot_desktop.views.session_window.card import CopyButton, FactLabel
 from parrot_desktop.views.session_window.checkpoint_row import CheckpointRow
+from parrot_desktop.views.session_window.cost_card import Tile
 from parrot_desktop.views.session_window.timeline import StepRow
 from parrot_wire.values import Action, Decision, Kind, Mode, Status
 from tests.helpers.details import cost, detail, timeline, turns
 from tests.helpers.messages import answer, prompt
 
 if TYPE_CHECKING:
+    from parrot_desktop.theme.theme import Theme
     from parrot_desktop.views.session_window.window import SessionWindow
 
 
@@ -64,6 +66,22 @@ def test_the_cost_card_tells_the_whole_and_what_the_children_spent(window: Sessi
     assert "of which subagents $0.15" in words_in(window.cost)
     assert window.cost.tile_texts == ["Turns 23", "Events 41", "AI credits 0.84", "Tokens 128.4k", "Tool calls 17"]
     assert window.children_card.figure.text() == "$0.15"
+
+
+def test_large_text_wraps_no_fact_at_every_word(window: SessionWindow, theme: Theme) -> None:
+    def lefts() -> set[int]:
+        return {value.x() for value in window.summary.findChildren(FactLabel)}
+
+    window.show_detail(detail(cost=cost(840_000, credits=0.84)), turns())
+    QApplication.processEvents()
+    assert len(lefts()) == 2
+    assert len({tile.y() for tile in window.cost.findChildren(Tile)}) == 1
+    theme.set_text_scale(1.5)
+    QApplication.processEvents()
+    assert len(lefts()) == 1
+    tiles = window.cost.findChildren(Tile)
+    assert len({tile.y() for tile in tiles}) == 2
+    assert all(tile.width() >= tile.sizeHint().width() for tile in tiles)
 
 
 def test_credits_and_tool_calls_stand_only_above_zero(window: SessionWindow) -> None:
