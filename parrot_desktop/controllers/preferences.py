@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 
 from parrot_desktop.actions import ActionId
 from parrot_desktop.api.errors import WorkspaceError
+from parrot_desktop.controllers.shell import Moving
 from parrot_desktop.i18n import tr
 from parrot_desktop.integration.autostart import autostart
 from parrot_desktop.integration.launcher import launch_command
@@ -103,6 +104,9 @@ class Preferences(QObject):
             view.set_density(density)
         reduced = settings.motion is Motion.REDUCED or (settings.motion is Motion.SYSTEM and self._desktop_is_calm)
         view.set_reduced_motion(reduced)
+        for guest in self._shell.guests:
+            if isinstance(guest, Moving):
+                guest.set_reduced_motion(reduced)
         if self._presence is not None:
             self._presence.lookout.center.set_reduced_motion(reduced)
 

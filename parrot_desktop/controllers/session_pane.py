@@ -130,6 +130,9 @@ class SessionPane:
         else:
             self._stop()
 
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self.pane.set_reduced_motion(reduced)
+
     def rows_changed(self, rows: Iterable[Row] | None = None) -> None:
         """Some list knows newer rows: those given, or whatever ``row_of`` finds."""
         load = self._load

@@ -56,6 +56,7 @@ class SessionWindows:
         self._times = TimeTexts(QtWords())
         self._live: LiveWorkspace | None = None
         self._open: dict[str, SessionController] = {}
+        self._is_motion_reduced = False
         self.on_record: Callable[[RecordTarget], None] | None = None
         """Opens a record's window; without it the names of records lead nowhere."""
 
@@ -86,6 +87,12 @@ class SessionWindows:
             found = [row for row in rows if row.id in self._open]
         for row in found:
             self._open[row.id].row_changed(row)
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Of all windows, those to come too."""
+        self._is_motion_reduced = reduced
+        for controller in self.controllers:
+            controller.window.set_reduced_motion(reduced)
 
     # The door
 
@@ -119,6 +126,7 @@ class SessionWindows:
         self._open[session_id] = controller
         self.on_opened(session_id)
         window = controller.window
+        window.set_reduced_motion(self._is_motion_reduced)
         window.restore_layout(self._settings.session_layout)
         if len(self._open) > 1:
             window.move(window.x() + _CASCADE_PX, window.y() + _CASCADE_PX)

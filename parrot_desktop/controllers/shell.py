@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from parrot_desktop.api.errors import WorkspaceError
 from parrot_desktop.controllers.acting import Acting
@@ -61,6 +61,13 @@ class Guest(Protocol):
     async def workspace_left(self) -> None:
         """Let go of everything of it; its connection is still open."""
         ...
+
+
+@runtime_checkable
+class Moving(Protocol):
+    """A guest in which things move, and which can keep them still."""
+
+    def set_reduced_motion(self, reduced: bool) -> None: ...
 
 
 class Shell:

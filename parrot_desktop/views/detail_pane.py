@@ -247,6 +247,10 @@ class DetailPane(QWidget):
     def transcript_face(self) -> Face | None:
         return self._transcript_face.face if self._transcript_stack.currentIndex() else None
 
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self._status.clock.set_reduced_motion(reduced)
+        self.transcript.set_reduced_motion(reduced)
+
     @property
     def offered(self) -> list[ActionId]:
         """The actions whose buttons are there."""

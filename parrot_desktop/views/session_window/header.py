@@ -171,6 +171,9 @@ class SessionHeader(QWidget):
         self._editor = name
         self._fit()
 
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self._status.clock.set_reduced_motion(reduced)
+
     def show_row(self, view: RowView) -> None:
         self._view = view
         self._block.show_row(view)

@@ -268,6 +268,10 @@ class SessionWindow(QMainWindow):
         self._timeline_card.setVisible(bool(items))
         self.artifacts.show_artifacts(timeline.artifacts)
 
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self.header.set_reduced_motion(reduced)
+        self.panel.view.set_reduced_motion(reduced)
+
     def show_transcript(self) -> None:
         """The Transcript tab."""
         self.tabs.set_value(_TRANSCRIPT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 
 from parrot_desktop.domain.transcript.store import PartPlace
@@ -13,6 +13,7 @@ from parrot_desktop.views.transcript.block import Marked, Scene
 from parrot_desktop.views.transcript.image_block import ImageBlock
 from parrot_desktop.views.transcript.message_layout import rect_of
 from parrot_desktop.views.transcript.rows import PlaceholderBlock
+from parrot_desktop.views.widgets.spin_clock import SpinClock
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QAbstractScrollArea
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SPIN_MS = 90
-
 
 class Canvas(QObject):
     """The viewport's picture. What moves in it is repainted as long as it is in sight."""
@@ -40,10 +39,9 @@ class Canvas(QObject):
     ) -> None:
         super().__init__(area)
         self._area, self._sight, self._pointer, self._cursor, self._matches = area, sight, pointer, cursor, matches
-        self._phase = 0
         self._failed: set[int] = set()
-        self._spinner = QTimer(self, interval=_SPIN_MS)
-        self._spinner.timeout.connect(self._spin)
+        self.clock = SpinClock(self)
+        self.clock.ticked.connect(area.viewport().update)
 
     def clear(self) -> None:
         """Another session."""
@@ -51,7 +49,7 @@ class Canvas(QObject):
 
     def rest(self) -> None:
         """Nothing is seen: nothing moves."""
-        self._spinner.stop()
+        self.clock.set_wanted(False)
 
     def paint(self, painter: QPainter) -> None:
         """Every message in sight, on whatever ground is there."""
@@ -65,11 +63,7 @@ class Canvas(QObject):
                 if n not in self._failed:
                     self._failed.add(n)
                     log.exception("message %d cannot be painted", n)
-        if moves != self._spinner.isActive():
-            if moves:
-                self._spinner.start()
-            else:
-                self._spinner.stop()
+        self.clock.set_wanted(moves)
 
     @property
     def _kit(self) -> TranscriptKit:
@@ -120,9 +114,5 @@ class Canvas(QObject):
             hover=hover[1] if is_hovered and hover is not None else None,
             is_hovered=is_hovered,
             marked=marked,
-            phase=self._phase,
+            phase=self.clock.phase,
         )
-
-    def _spin(self) -> None:
-        self._phase = (self._phase + 1) % 12
-        self._area.viewport().update()

@@ -140,6 +140,11 @@ class TranscriptView(QAbstractScrollArea):
         return not self._colourer.is_busy
 
     @property
+    def is_moving(self) -> bool:
+        """Whether something turns in it: a call that runs is in sight."""
+        return self._canvas.clock.is_running
+
+    @property
     def _column(self) -> Column:
         return self._sight.column
 
@@ -159,6 +164,10 @@ class TranscriptView(QAbstractScrollArea):
         self._set_unseen(0)
         self._rebuild(View())
         self._sight.scroll_to(0)
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        """Whether calls that run show an arc that stands still."""
+        self._canvas.clock.set_reduced_motion(reduced)
 
     def set_place(self, *, folder: str | None, is_live: bool) -> None:
         """Where the session works, and whether it may still go on."""

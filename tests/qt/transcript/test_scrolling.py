@@ -204,3 +204,15 @@ def test_keys_page_through(read: Read) -> None:
     assert reader.shown[-1] == 80
     QTest.keyClick(reader.view, Qt.Key.Key_Home)
     assert reader.view.verticalScrollBar().value() == 0
+
+
+def test_a_call_that_runs_turns_where_it_is_seen_and_motion_is_wanted(read: Read) -> None:
+    reader = read([prompt(1), call(2, command="make")], is_live=True)
+    assert reader.view.is_moving
+    reader.view.set_reduced_motion(True)
+    assert not reader.view.is_moving
+    reader.view.set_reduced_motion(False)
+    assert reader.view.is_moving
+    reader.view.put_messages([result(3, of=2, text="made")])
+    reader.look()
+    assert not reader.view.is_moving
