@@ -4,46 +4,51 @@ before stays."""
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
 from parrot_server.index.appended import unit_at
-from parrot_server.index.document import load
 from parrot_server.index.sources.base import Reading
 from parrot_server.store.files import FileState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from parrot_server.index.loose import JSON
     from parrot_server.index.sources.base import Told, Unit
+    from parrot_wire.answers import SourceProblem
 
-
-class Teller(Protocol):
-    """What a document tells, and how many messages it holds."""
-
-    def __call__(self, document: JSON, unit: Unit, /) -> tuple[Sequence[Told], int]: ...
+T = TypeVar("T")
 
 
 class HalfWritten(OSError):
     """What lies there is no whole document; it is looked at again."""
 
 
-class RewrittenReader:
+class RewrittenReader(Generic[T]):
     """Reads one such document. Every reading tells all of it; yet it goes on from the last one where messages only came
     to those that were there."""
 
-    def __init__(self, path: str, known: FileState | None, *, tell: Teller) -> None:
+    def __init__(
+        self,
+        path: str,
+        known: FileState | None,
+        *,
+        load: Callable[[str, int], tuple[T | None, SourceProblem | None]],
+        tell: Callable[[T, Unit], tuple[Sequence[Told], int]],
+    ) -> None:
+        """load: (path, size) -> the document, or what is wrong with it. tell: what it tells, and how many messages it
+        holds."""
         self._path = path
         self._known = known
+        self._load = load
         self._tell = tell
         self._messages = msgspec.msgpack.decode(known.state, type=int) if known is not None else None
 
     def read(self, unit: Unit, go_on: Callable[[], bool]) -> Reading:
         """Raises HalfWritten where a document that was whole is not."""
         del go_on
-        document, problem = load(self._path, unit.size)
+        document, problem = self._load(self._path, unit.size)
         if document is None:
             why = problem.detail if problem is not None else "cannot be parsed"
             if self._known is not None:

@@ -41,6 +41,12 @@ def _opencode(root: Path) -> Source:
     return Opencode(root)
 
 
+def _cursor(root: Path) -> Source:
+    from parrot_server.index.sources.cursor import Cursor
+
+    return Cursor(root)
+
+
 def _late(name: str, default_root: Callable[[Mapping[str, str], Path], Path], load: Callable[[Path], Source]) -> Tool:
     return Tool(name=name, default_root=default_root, open=lambda root: LateSource(name, root, load))
 
@@ -52,6 +58,7 @@ TOOLS: tuple[Tool, ...] = (
     _late("qwen", roots.qwen, _qwen),
     _late("copilot", roots.copilot, _copilot),
     _late("opencode", roots.opencode, _opencode),
+    _late("cursor", roots.cursor, _cursor),
 )
 """Read from their own places where no source is named."""
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from parrot_server.index.appended import AppendedReader
+from parrot_server.index.document import load
 from parrot_server.index.file_source import FileSource
 from parrot_server.index.loose import JSON, objs
 from parrot_server.index.rewritten import RewrittenReader
@@ -70,7 +71,9 @@ class Gemini(FileSource):
         project, _, *parent, file = self.steps_to(path)
         place = _Place(project, parent[0] if parent else None, Path(file).stem)
         if path.endswith(".json"):
-            return RewrittenReader(path, known, tell=lambda document, unit: _tell(self._fold(place), document, unit))
+            return RewrittenReader(
+                path, known, load=load, tell=lambda document, unit: _tell(self._fold(place), document, unit)
+            )
         return _LogReader(path, known, lambda state: self._fold(place, state))
 
     def transcript(self, native_id: str, path: str) -> Transcript | None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from parrot_server.index import wording
+from parrot_server.index.candidates import Candidates
 from parrot_server.index.clock import Clock
 from parrot_server.index.jsonl import Lines
 from parrot_server.index.loose import JSON, items, obj, string
 from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
 from parrot_server.index.sources.gemini.lines import Entry, What
-from parrot_server.index.sources.gemini.places import Candidates
 from parrot_server.index.sources.gemini.replay import Replay
 from parrot_server.index.tally import Tally, turn_id
 from parrot_server.store.ingest import SessionFacts

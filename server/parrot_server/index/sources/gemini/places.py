@@ -9,54 +9,17 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from parrot_server.index.file_source import nested
 from parrot_server.index.jsonl import parse_object
 from parrot_server.index.loose import obj, string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
-_MAX_CANDIDATES = 2_000
 _MAX_BYTES = 4 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_PATH = re.compile(r"(?:[A-Za-z]:[\\/]|/)[^\s\"'`<>|:*?(){}\[\],;]+")
-
-
-class Candidates:
-    """Folders that a chat mentions, with all that are above them."""
-
-    def __init__(self) -> None:
-        self._paths: dict[str, None] = {}
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(tuple(self._paths))
-
-    def add(self, path: str) -> None:
-        cut = path.rstrip("/\\.")
-        while cut and len(self._paths) < _MAX_CANDIDATES:
-            if cut in self._paths:
-                return
-            self._paths[cut] = None
-            cut = cut[: max(cut.rfind("/"), cut.rfind("\\"), 0)]
-
-    def add_from(self, value: Any) -> None:
-        """Whatever looks like a path in the texts of a record."""
-        if len(self._paths) >= _MAX_CANDIDATES:
-            return
-        match value:
-            case str():
-                for found in _PATH.finditer(value[:20_000]):
-                    self.add(found[0])
-            case dict():
-                for each in cast("dict[str, Any]", value).values():
-                    self.add_from(each)
-            case list():
-                for each in cast("list[Any]", value):
-                    self.add_from(each)
-            case _:
-                pass
 
 
 class Home:
