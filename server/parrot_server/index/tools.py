@@ -47,6 +47,12 @@ def _cursor(root: Path) -> Source:
     return Cursor(root)
 
 
+def _amp(root: Path) -> Source:
+    from parrot_server.index.sources.amp import Amp
+
+    return Amp(root)
+
+
 def _late(name: str, default_root: Callable[[Mapping[str, str], Path], Path], load: Callable[[Path], Source]) -> Tool:
     return Tool(name=name, default_root=default_root, open=lambda root: LateSource(name, root, load))
 
@@ -59,6 +65,7 @@ TOOLS: tuple[Tool, ...] = (
     _late("copilot", roots.copilot, _copilot),
     _late("opencode", roots.opencode, _opencode),
     _late("cursor", roots.cursor, _cursor),
+    _late("amp", roots.amp, _amp),
 )
 """Read from their own places where no source is named."""
 
