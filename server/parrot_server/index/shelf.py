@@ -27,10 +27,14 @@ _LOOK_AT_ALL_AGAIN = 30
 
 
 class Mark(NamedTuple):
-    """How a session's rows stand: how many there are, and when the newest of them was written (ms since 1970)."""
+    """How a session's rows stand: how many there are, and when the newest of them was written (ms since 1970).
+
+    ``edition``, of which the last six digits count, differs where rows were replaced by as many others.
+    """
 
     rows: int
     at_ms: int
+    edition: int = 0
 
 
 class Shelf(ABC):
@@ -118,7 +122,7 @@ class Shelf(ABC):
             device=stamp.device,
             inode=self._inode(session, stamp),
             size=mark.rows * _ROW_BYTES,
-            mtime_ns=mark.at_ms * 1_000_000,
+            mtime_ns=mark.at_ms * 1_000_000 + mark.edition % 1_000_000,
         )
 
     def _inode(self, session: str, stamp: DatabaseStamp) -> int:

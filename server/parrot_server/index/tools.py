@@ -53,6 +53,12 @@ def _amp(root: Path) -> Source:
     return Amp(root)
 
 
+def _goose(root: Path) -> Source:
+    from parrot_server.index.sources.goose import Goose
+
+    return Goose(root)
+
+
 def _late(name: str, default_root: Callable[[Mapping[str, str], Path], Path], load: Callable[[Path], Source]) -> Tool:
     return Tool(name=name, default_root=default_root, open=lambda root: LateSource(name, root, load))
 
@@ -66,6 +72,7 @@ TOOLS: tuple[Tool, ...] = (
     _late("opencode", roots.opencode, _opencode),
     _late("cursor", roots.cursor, _cursor),
     _late("amp", roots.amp, _amp),
+    _late("goose", roots.goose, _goose),
 )
 """Read from their own places where no source is named."""
 
