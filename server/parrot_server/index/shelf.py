@@ -130,6 +130,10 @@ class Shelf(ABC):
         name = f"{stamp.inode}#{session}"
         known = self._inodes.get(name)
         if known is None:
-            digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=7).digest()
-            known = self._inodes[name] = int.from_bytes(digest, "big")
+            known = self._inodes[name] = own_inode(name)
         return known
+
+
+def own_inode(name: str) -> int:
+    """A number that stands for a piece of a file, by the file's inode and what the piece is called."""
+    return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=7).digest(), "big")

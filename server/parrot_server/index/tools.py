@@ -59,6 +59,12 @@ def _goose(root: Path) -> Source:
     return Goose(root)
 
 
+def _aider(root: Path) -> Source:
+    from parrot_server.index.sources.aider import Aider
+
+    return Aider(root)
+
+
 def _late(name: str, default_root: Callable[[Mapping[str, str], Path], Path], load: Callable[[Path], Source]) -> Tool:
     return Tool(name=name, default_root=default_root, open=lambda root: LateSource(name, root, load))
 
@@ -76,5 +82,5 @@ TOOLS: tuple[Tool, ...] = (
 )
 """Read from their own places where no source is named."""
 
-ON_REQUEST: tuple[Tool, ...] = ()
+ON_REQUEST: tuple[Tool, ...] = (_late("aider", roots.aider, _aider),)
 """Read only where ``--source`` names a folder."""
