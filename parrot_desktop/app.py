@@ -64,7 +64,6 @@ def run(arguments: Sequence[str], *, server: subprocess.Popen[bytes] | None = No
     options = parse_options(arguments)
     if not has_display():
         if options.screenshot is None:
-            hang_up(server)
             sys.stderr.write(NO_DISPLAY)
             return 1
         draw_without_display()

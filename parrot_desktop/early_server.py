@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from parrot_client.data_dir import default_data_dir
 from parrot_client.errors import NoLocalServer
 from parrot_client.server_process import may_be_served, spawn
+from parrot_desktop.display import has_display
 from parrot_desktop.options import parse_options
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def start_early(arguments: Sequence[str]) -> subprocess.Popen[bytes] | None:
     Whatever stands in the way is told when the window asks for its server: nothing is said here.
     """
     options = parse_options(arguments)
-    if options.workspace or options.sample:
+    if options.workspace or options.sample or not (options.screenshot or has_display()):
         return None
     folder = options.data_dir or default_data_dir()
     try:
