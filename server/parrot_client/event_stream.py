@@ -287,9 +287,10 @@ class _Connection:
         while True:
             await asyncio.sleep(self._silence_s / 4)
             now_read = self._stream.bytes_read if self._stream is not None else -1
-            if now_read != bytes_read:
+            if now_read != bytes_read or not self._queue.empty():
+                # What waits for a busy reader was heard, too: the silence begins after it.
                 heard, bytes_read = loop.time(), now_read
-            elif loop.time() - heard > self._silence_s and self._queue.empty():
+            elif loop.time() - heard > self._silence_s:
                 self.error = Offline("the server has fallen silent")
                 self._reading.cancel()
                 return
