@@ -57,7 +57,7 @@ class LateSource:
         return self._source.transcript(native_id, path)
 
     def evidence(self, asked: Sequence[Asked]) -> Mapping[str, Evidence]:
-        return self._source.evidence(asked)
+        return self._loaded.evidence(asked) if self._loaded is not None else {}
 
     def aside(self, known: Callable[[str], bool]) -> Iterable[SessionFacts]:
         return self._loaded.aside(known) if self._loaded is not None else ()
