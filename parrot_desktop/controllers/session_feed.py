@@ -92,9 +92,20 @@ class SessionFeed:
         self._checking = Latest(owner, "check")
         self._is_dirty = False
 
-    def start(self, *, message: int | None = None, at_end: bool | None = None, follow: bool = True) -> None:
-        """Show the first page: around a message, at the end, or at the start (None: as its status asks)."""
-        self._opening.start(self._open(message, at_end, follow=follow))
+    def start(
+        self,
+        *,
+        row: Row | None = None,
+        message: int | None = None,
+        at_end: bool | None = None,
+        follow: bool = True,
+    ) -> None:
+        """Show the first page: around a message, at the end, or at the start (None: as its status asks).
+
+        ``row``: what a list knows of the session, so that what only some sessions have is asked for with the rest.
+        """
+        is_flow = row is not None and row.kind is Kind.FLOW
+        self._opening.start(self._open(message, at_end, is_flow=is_flow, follow=follow))
 
     def stop(self) -> None:
         self._is_stopped = True
@@ -148,7 +159,7 @@ class SessionFeed:
 
     # Opening
 
-    async def _open(self, message: int | None, at_end: bool | None, *, follow: bool) -> None:
+    async def _open(self, message: int | None, at_end: bool | None, *, is_flow: bool, follow: bool) -> None:
         place: MessagesPlace = MessagesAfter(0)
         if message is not None:
             place = MessagesAround(message)
@@ -160,6 +171,8 @@ class SessionFeed:
                 detail = group.create_task(self._workspace.detail(self.session_id))
                 group.create_task(self._show_messages(place))
                 group.create_task(self._load_turns())
+                if is_flow:
+                    group.create_task(self._guarded(self._load_timeline()))
                 detail.add_done_callback(self._detail_done)
         except* WorkspaceError as errors:
             failed = _most_telling(errors)
@@ -169,7 +182,7 @@ class SessionFeed:
             return
         if found is None:
             return
-        if found.kind is Kind.FLOW:
+        if found.kind is Kind.FLOW and not is_flow:
             await self._guarded(self._load_timeline())
         if at_end is None and message is None and found.status.is_live and self.total > self._page:
             await self._guarded(self._show_messages(MessagesBefore(None)))

@@ -159,7 +159,7 @@ class SessionPane:
             return
         self._stop()
         self._load = _Load(self._live, self._wanted, self.pane, self._words)
-        self._load.start()
+        self._load.start(self._row_of(self._wanted))
         self._rest.start()
 
     def _stop(self) -> None:
@@ -244,8 +244,8 @@ class _Load:
         self._messages: dict[int, Message] = {}
         self._is_shown = False
 
-    def start(self) -> None:
-        self.feed.start(at_end=True, follow=False)
+    def start(self, row: Row | None) -> None:
+        self.feed.start(row=row, at_end=True, follow=False)
 
     def row_changed(self, row: Row) -> None:
         if self._is_shown:

@@ -131,7 +131,7 @@ class SessionController:
         self._wanted_message, self._wanted_step = message, step or ""
         self._opening.start()
         at_end = self._row.status.is_live if self._row is not None else None
-        self.feed.start(message=message, at_end=at_end)
+        self.feed.start(row=self._row, message=message, at_end=at_end)
 
     def go_to(self, *, message: int | None = None, step: str | None = None) -> None:
         """The window is open already: show another place of it."""
