@@ -317,6 +317,7 @@ class Desktop:
             settings=self.settings,
             opener=opener,
             copy=_copy,
+            raise_window=self.raise_window,
         )
         self.sessions = guests.windows
         self.marking = Marking(shell=shell, model=self.model, windows=guests.windows, folder=self.folder)

@@ -167,6 +167,20 @@ class Filters:
         self._keep_by_hand()
         self.on_change()
 
+    def show_record(self, kind: RecordKind, key: str) -> None:
+        """All sessions of a project, an initiative or a plan, and no others."""
+        only = frozenset({key})
+        self.tab = Tab.ALL
+        match kind:
+            case RecordKind.PROJECT:
+                self.state = FilterState(projects=only)
+            case RecordKind.INITIATIVE:
+                self.state = FilterState(initiatives=only)
+            case RecordKind.PLAN:
+                self.state = FilterState(plans=only)
+        self._keep_by_hand()
+        self.on_change()
+
     def show_everything(self) -> None:
         """The tab too."""
         self.tab = self._settings.tab = Tab.ALL

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from parrot_desktop.controllers.filters import Filters
     from parrot_desktop.controllers.shell import Shell
     from parrot_desktop.controllers.window_actions import WindowActions
+    from parrot_desktop.domain.session_facts import RecordTarget
     from parrot_desktop.models.session_list_model import SessionListModel
     from parrot_desktop.openers import Opener
     from parrot_desktop.settings import Settings
@@ -40,7 +41,10 @@ class SessionGuests:
         settings: Settings,
         opener: Opener,
         copy: Callable[[str], None],
+        raise_window: Callable[[], None],
     ) -> None:
+        self._filters = filters
+        self._raise_window = raise_window
         self.windows = SessionWindows(
             theme=theme,
             settings=settings,
@@ -50,6 +54,7 @@ class SessionGuests:
             now_ms=model.now_ms,
             row_of=model.row_of,
         )
+        self.windows.on_record = self._show_record
         self.pane = SessionPane(
             theme=theme,
             settings=settings,
@@ -79,6 +84,10 @@ class SessionGuests:
         shell.guests.extend((self.windows, self.pane, self.search))
         actions.door = self.windows
         actions.search_transcripts = self.search.open
+
+    def _show_record(self, target: RecordTarget) -> None:
+        self._filters.show_record(target.kind, target.id)
+        self._raise_window()
 
     def _rows_change(self) -> None:
         if not self._soon.isActive():

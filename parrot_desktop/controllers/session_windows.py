@@ -57,8 +57,8 @@ class SessionWindows:
         self._live: LiveWorkspace | None = None
         self._open: dict[str, SessionController] = {}
         self._is_motion_reduced = False
-        self.on_record: Callable[[RecordTarget], None] | None = None
-        """Opens a record's window; without it the names of records lead nowhere."""
+        self.on_record: Callable[[RecordTarget], None] = lambda _target: None
+        """Shows what else belongs to a project, an initiative or a plan."""
 
         self.on_opened: Callable[[str], None] = lambda _session_id: None
         self.on_closed: Callable[[str], None] = lambda _session_id: None
@@ -142,7 +142,7 @@ class SessionWindows:
             controller.when_ready(action)
 
     def open_record(self, fact: Fact) -> None:
-        if self.on_record is not None and fact.record is not None:
+        if fact.record is not None:
             self.on_record(fact.record)
 
     def _closed(self, session_id: str) -> None:

@@ -107,7 +107,7 @@ class FactLabel(QLabel):
             flags = Qt.TextInteractionFlag.NoTextInteraction
         self.setTextInteractionFlags(flags)
         self.setAccessibleName(f"{fact.label}: {fact.value}")
-        self.setToolTip(fact.link or "")
+        self.setToolTip(fact.link or (tr("Show all its sessions in the list") if fact.record is not None else ""))
 
     def _copy(self) -> None:
         if self._fact is not None:

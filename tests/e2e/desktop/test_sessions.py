@@ -14,6 +14,7 @@ from parrot_desktop.controllers.session_pane import SessionPane
 from parrot_desktop.controllers.session_search import SessionSearch
 from parrot_desktop.export.session_export import ExportKind, verify
 from parrot_desktop.options import Options
+from parrot_desktop.views.session_window.card import FactLabel
 from parrot_desktop.views.session_window.checkpoint_row import CheckpointRow
 from parrot_desktop.views.transcript.raw_dialog import RawDialog
 from parrot_wire.values import Decision
@@ -121,6 +122,20 @@ def test_a_long_transcript_is_found_through_without_being_loaded(qapp: QApplicat
             panel.view.scroll_to(1)
             controller.window.actions_by_id[ActionId.NEXT_ERROR].trigger()
             await pilot.until(lambda: panel.view.reading > 800, "the error")
+
+        run_window(qapp, options(server, tmp_path), use)
+
+
+def test_the_name_of_an_initiative_leads_to_all_its_sessions(qapp: QApplication, tmp_path: Path) -> None:
+    with serve(tmp_path / "server") as server:
+        server.ingest([*chat(initiative="Exports"), *chat("b", initiative="Exports"), *chat("c")])
+
+        async def use(pilot: Pilot) -> None:
+            await pilot.live()
+            controller = await opened(pilot, "The a chat")
+            (name,) = [each for each in controller.window.summary.findChildren(FactLabel) if "Exports" in each.text()]
+            name.linkActivated.emit("open")
+            await pilot.until(lambda: pilot.desktop.model.loaded_count == 2, "its two sessions")
 
         run_window(qapp, options(server, tmp_path), use)
 
