@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _MAX_CANDIDATES = 2_000
 _MAX_TEXT = 20_000
+_MAX_DEPTH = 16
 _PATH = re.compile(r"(?:[A-Za-z]:[\\/]|/)[^\s\"'`<>|:*?(){}\[\],;]+")
 
 
@@ -31,9 +32,9 @@ class Candidates:
             self._paths[cut] = None
             cut = cut[: max(cut.rfind("/"), cut.rfind("\\"), 0)]
 
-    def add_from(self, value: Any) -> None:
+    def add_from(self, value: Any, depth: int = 0) -> None:
         """Whatever looks like a path in the texts of a record."""
-        if len(self._paths) >= _MAX_CANDIDATES:
+        if len(self._paths) >= _MAX_CANDIDATES or depth > _MAX_DEPTH:
             return
         match value:
             case str():
@@ -41,9 +42,9 @@ class Candidates:
                     self.add(found[0])
             case dict():
                 for each in cast("dict[str, Any]", value).values():
-                    self.add_from(each)
+                    self.add_from(each, depth + 1)
             case list():
                 for each in cast("list[Any]", value):
-                    self.add_from(each)
+                    self.add_from(each, depth + 1)
             case _:
                 pass

@@ -7,6 +7,8 @@ from typing import Any, cast
 import msgspec
 
 JSON = dict[str, Any]
+_LARGEST = 1 << 53
+_MANY = 10**12
 
 
 def obj(value: Any) -> JSON:
@@ -35,18 +37,20 @@ def shown(value: Any) -> str:
 
 
 def whole(value: Any) -> int | None:
-    """A whole number, also where it is written as a text or with ``.0``."""
+    """A whole number, also where it is written as a text or with ``.0``; one that counts nothing real is none."""
     if isinstance(value, bool) or value is None:
         return None
     try:
-        return int(value)
+        found = int(value)
     except (TypeError, ValueError, OverflowError):
         return None
+    return found if abs(found) < _LARGEST else None
 
 
 def count(value: Any) -> int:
-    """A number of things: not negative, 0 where there is none."""
-    return max(0, whole(value) or 0)
+    """A number of things: not negative, 0 where there is none, or one that cannot be."""
+    found = whole(value) or 0
+    return found if 0 <= found <= _MANY else 0
 
 
 def number(value: Any) -> float | None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _ROW_BYTES = 1024
 """About what a row takes: how much it really does only reading it would tell."""
+_LATEST_MS = 1 << 43
+"""In the year 2248."""
 _LOOK_AT_ALL_AGAIN = 30
 """The time between two looks at everything is at least so many times what one takes."""
 
@@ -121,8 +123,9 @@ class Shelf(ABC):
             path=self.name_of(session),
             device=stamp.device,
             inode=self._inode(session, stamp),
-            size=mark.rows * _ROW_BYTES,
-            mtime_ns=mark.at_ms * 1_000_000 + mark.edition % 1_000_000,
+            # It differs with every write, for those who know a session by its size.
+            size=mark.rows * _ROW_BYTES + (mark.at_ms + mark.edition) % _ROW_BYTES,
+            mtime_ns=min(max(mark.at_ms, 0), _LATEST_MS) * 1_000_000 + mark.edition % 1_000_000,
         )
 
     def _inode(self, session: str, stamp: DatabaseStamp) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import random
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 import pytest
@@ -15,6 +17,7 @@ from parrot_server.index.sources.cursor import Cursor
 from parrot_server.index.sources.gemini import Gemini
 from parrot_server.index.sources.qwen import Qwen
 from parrot_server.index.tools import ON_REQUEST, TOOLS
+from parrot_server.store import checks
 from parrot_wire.records import TurnRecord
 from parrot_wire.values import SourceState
 from tests.helpers.copilot_files import CopilotEvents, CopilotHome
@@ -77,6 +80,7 @@ def test_the_reader_of_a_tool_that_is_not_there_is_not_loaded(tmp_path: Path) ->
 import sys
 from pathlib import Path
 from parrot_server.index.tools import ON_REQUEST, TOOLS
+from parrot_server.store import checks
 for tool in (*TOOLS, *ON_REQUEST):
     source = tool.open(Path({str(tmp_path)!r}) / tool.name)
     assert list(source.units(print)) == []
@@ -152,6 +156,47 @@ def test_reading_in_pieces_tells_what_reading_at_once_does(
     assert last.standing is not None
     assert once.standing is not None
     assert (last.standing.turn, last.standing.error) == (once.standing.turn, once.standing.error)
+
+
+JUNK: list[Any] = [None, 5, -5, 10**30, 1e300, True, "", "\ud800", "9" * 40, "2026-13-99", [], {}, [[None]], {"a": 1}]
+
+
+def _spoil(value: Any, rng: random.Random) -> Any:
+    """The same with a few things missing or of a wrong kind."""
+    if rng.random() < 0.04:
+        return rng.choice(JUNK)
+    if isinstance(value, dict):
+        held = cast("dict[str, Any]", value)
+        return {key: _spoil(each, rng) for key, each in held.items() if rng.random() > 0.02}
+    if isinstance(value, list):
+        return [_spoil(each, rng) for each in cast("list[Any]", value)]
+    return value
+
+
+@pytest.mark.parametrize("make", [gemini, qwen, copilot, cursor])
+def test_whatever_stands_in_a_file_what_is_shown_is_what_is_counted(
+    tmp_path: Path, make: Callable[[Path], tuple[Source, Path, bytes]]
+) -> None:
+    source, path, data = make(tmp_path)
+    path.parent.mkdir(parents=True)
+    for seed in range(25):
+        rng = random.Random(seed)
+        lines = [json.dumps(_spoil(json.loads(line), rng)) for line in data.splitlines()]
+        if rng.random() < 0.5:
+            nth = rng.randrange(len(lines))
+            lines[nth] = lines[nth][: rng.randrange(len(lines[nth]))]
+        path.write_text("\n".join(lines) + "\n")
+        unit = source.stat(str(path))
+        assert unit is not None
+        reader = source.reader(str(path), None)
+        for one in reader.read(unit, lambda: True).told:
+            checks.facts(one.facts)
+            transcript = source.transcript(one.facts.native_id, str(path))
+            assert transcript is not None
+            shown = transcript.page(1, transcript.refresh())
+            assert sum(len(message.parts) for message in shown) == one.facts.patch.event_count
+            msgspec.json.encode(shown)
+        msgspec.msgpack.encode(reader.state())
 
 
 def _without_file_times(record: Any) -> Any:

@@ -326,13 +326,23 @@ def _histories_below(root: Path, report: Callable[[SourceProblem], None]) -> Ite
             with os.scandir(folder) as entries:
                 for entry in entries:
                     if entry.name == _HISTORY:
-                        yield entry.path
+                        yield from _if_text(entry.path, report)
                     elif level < _DEPTH and _is_looked_into(entry):
                         waiting.append((entry.path, level + 1))
         except FileNotFoundError:
             continue
         except OSError as error:
             report(SourceProblem(file=folder, detail=error.strerror or str(error)))
+
+
+def _if_text(path: str, report: Callable[[SourceProblem], None]) -> Iterator[str]:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        name = path.encode("utf-8", "replace").decode()
+        report(SourceProblem(file=name, detail="its name is not UTF-8: passed over"))
+    else:
+        yield path
 
 
 def _is_looked_into(entry: os.DirEntry[str]) -> bool:

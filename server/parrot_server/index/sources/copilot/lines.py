@@ -23,6 +23,7 @@ from parrot_wire.values import MessageRole
 _EXIT = re.compile(r"(?:completed|exited) with exit code (-?\d+)>?\s*$")
 _NANO = 1_000_000_000
 """AI units are counted in billionths; one is one credit."""
+_MOST_CREDITS = 10**8
 
 clock = Clock()
 _NO_TIME = from_ms(0)
@@ -51,7 +52,7 @@ class Entry(NamedTuple):
     turn: str = ""
     """The request that this is the answer to."""
     model: str | None = None
-    output: int | None = None
+    output: int = 0
     """Tokens of the answer, where the event says so."""
     is_subagent: bool = False
     joins: str = ""
@@ -121,10 +122,15 @@ def credits_of(usage: JSON) -> float | None:
     """AI credits, or the premium requests that came before them; None where nothing was charged or it is not known."""
     for nanos in (usage.get("totalNanoAiu"), obj(usage.get("copilotUsage")).get("totalNanoAiu")):
         units = number(nanos)
-        if units is not None and units > 0:
+        if units is not None and 0 < units <= _NANO * _MOST_CREDITS:
             return units / _NANO
-    cost = number(usage.get("cost"))
-    return cost if cost is not None and cost > 0 else None
+    return charged(usage.get("cost"))
+
+
+def charged(value: Any) -> float | None:
+    """Credits, where any were charged."""
+    credits = number(value)
+    return credits if credits is not None and 0 < credits <= _MOST_CREDITS else None
 
 
 def images_of(record: JSON) -> list[ImageBytes]:
@@ -187,7 +193,7 @@ def _assistant(record: JSON, data: JSON) -> Entry:
         tuple(parts),
         turn=string(data.get("apiCallId")) or message_id,
         model=string(data.get("model")) or None,
-        output=whole(data.get("outputTokens")),
+        output=count(data.get("outputTokens")),
         is_subagent=bool(string(data.get("parentToolCallId"))),
         joins=message_id,
     )

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from parrot_server.index import wording
-from parrot_server.index.loose import JSON, number, obj, whole
-from parrot_server.index.sources.copilot.lines import credits_of, tokens_of
+from parrot_server.index.loose import JSON, count, obj
+from parrot_server.index.sources.copilot.lines import charged, credits_of, tokens_of
 from parrot_server.index.tally import spread, tokens, turn_id
 from parrot_wire.records import TurnRecord
 from parrot_wire.session import Tokens
@@ -30,7 +30,7 @@ class Answer(msgspec.Struct, array_like=True):
     id: str
     model: str | None
     at_ms: int
-    output: int | None
+    output: int
 
 
 class Turns(msgspec.Struct):
@@ -95,7 +95,7 @@ class Turns(msgspec.Struct):
             yield TurnRecord(
                 id=turn_id(session_id, answer.id),
                 model=answer.model,
-                tokens=shares.get(answer.id) or tokens(output=max(0, answer.output or 0)),
+                tokens=shares.get(answer.id) or tokens(output=answer.output),
                 credits=self.credits if answer.id == last else None,
                 started_at=wording.timestamp(answer.at_ms) or from_ms(0),
             )
@@ -111,7 +111,7 @@ class Turns(msgspec.Struct):
 
 def _shares(total: Tokens, answers: Sequence[Answer]) -> Iterator[Tokens]:
     """Equal shares, but for the output where every answer says how much it was."""
-    outputs = [answer.output or 0 for answer in answers]
+    outputs = [answer.output for answer in answers]
     is_known = sum(outputs) == total.output
     for output, share in zip(outputs, spread(total, len(answers)), strict=True):
         own = output if is_known else share.output
@@ -122,7 +122,7 @@ def _of_details(details: JSON) -> Tokens:
     """As they are billed: what was cached stands beside the input."""
 
     def counted(kind: str) -> int:
-        return max(0, whole(obj(details.get(kind)).get("tokenCount")) or 0)
+        return count(obj(details.get(kind)).get("tokenCount"))
 
     return tokens(
         input=counted("input"),
@@ -135,8 +135,4 @@ def _of_details(details: JSON) -> Tokens:
 def _premium(data: JSON) -> float | None:
     """Premium requests of the whole session."""
     snapshot = obj(data.get("accountingSnapshot"))
-    for told in (snapshot.get("totalPremiumRequestCost"), data.get("totalPremiumRequests")):
-        requests = number(told)
-        if requests is not None and requests > 0:
-            return requests
-    return None
+    return charged(snapshot.get("totalPremiumRequestCost")) or charged(data.get("totalPremiumRequests"))

@@ -6,9 +6,10 @@ values, values that go on in indented lines, and blocks.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
+
+from parrot_server.index.jsonl import parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,8 +71,6 @@ def _double_quoted(text: str) -> str:
     end = re.match(r'"(?:[^"\\]|\\.)*"', text)
     if end is None:
         return text[1:]
-    try:
-        # YAML has more escapes than JSON, but a machine that writes names uses these.
-        return str(json.loads(end[0]))
-    except ValueError:
-        return end[0][1:-1]
+    # YAML has more escapes than JSON, but a machine that writes names uses these.
+    value = parse(end[0].encode("utf-8", "replace"))
+    return value if isinstance(value, str) else end[0][1:-1]

@@ -63,7 +63,8 @@ class GeminiFold:
         self._state.replay.mark()
 
     def dump(self) -> bytes:
-        return msgspec.msgpack.encode(self._state)
+        replay = msgspec.structs.replace(self._state.replay, places={})
+        return msgspec.msgpack.encode(msgspec.structs.replace(self._state, replay=replay))
 
     @property
     def took_back(self) -> bool:
@@ -90,10 +91,11 @@ class GeminiFold:
             self._set(record)
         elif "sessionId" in record and "type" not in record:
             self._header(record)
-        before = sum(item.what is What.FAILED for item in state.replay.items) if "$set" in record else 0
+        changes = obj(record.get("$set"))
+        failed = state.replay.failed if "messages" in changes else 0
         state.replay.take(record, self._see)
-        if "$set" in record and sum(item.what is What.FAILED for item in state.replay.items) > before:
-            state.tally.see(clock.ms(string(obj(record["$set"]).get("lastUpdated"))))
+        if "messages" in changes and state.replay.failed > failed:
+            state.tally.see(clock.ms(string(changes.get("lastUpdated"))))
 
     def tell(self, unit: Unit, *, whole: bool, holds: Callable[[bytes], bool]) -> list[Told]:
         del holds

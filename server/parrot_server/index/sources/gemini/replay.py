@@ -69,6 +69,8 @@ class Replay(msgspec.Struct):
     has_talk: bool = False
     error: str | None = None
     """The last one, in the tool's words."""
+    places: dict[bytes, int] = {}
+    """Message -> where it is; made anew where it does not hold as many as there are."""
     kept_until: int = 0
     """So many of the items are as they were when this was last set by `mark`."""
 
@@ -98,6 +100,11 @@ class Replay(msgspec.Struct):
             if state is not None:
                 return state
         return TurnState.NONE
+
+    @property
+    def failed(self) -> int:
+        """How many prompts got no answer."""
+        return sum(item.what is What.FAILED for item in self.items)
 
     def visible_parts(self, entry: Entry, key: bytes) -> tuple[Part, ...]:
         """A message's parts without results that another message shows."""
@@ -133,14 +140,16 @@ class Replay(msgspec.Struct):
         )
 
     def _find(self, key: bytes) -> int | None:
-        # What is written again is nearly always the last one.
-        return next((at for at in range(len(self.items) - 1, -1, -1) if self.items[at].key == key), None)
+        if len(self.places) != len(self.items):
+            self.places = {item.key: at for at, item in enumerate(self.items)}
+        return self.places.get(key)
 
     def _put(self, message: JSON, seen: Callable[[JSON, Entry, bytes], None], offset: int, length: int) -> None:
         item = self._item(message, seen)
         item.offset, item.length = offset, length
         at = self._find(item.key)
         if at is None:
+            self.places[item.key] = len(self.items)
             self.items.append(item)
         else:
             self.items[at] = item
@@ -199,7 +208,7 @@ class Replay(msgspec.Struct):
         while same < min(len(items), len(self.items)) and items[same] == self.items[same]:
             same += 1
         self.kept_until = min(self.kept_until, same)
-        self.items = items
+        self.items, self.places = items, {}
 
 
 def _is_copy(message: JSON, before: Item | None) -> bool:

@@ -86,7 +86,11 @@ class Opencode:
 
     @property
     def _folder(self) -> Path:
-        return self.root.parent if self.root.suffix == ".db" else nested(self.root, NAME)
+        return self.root.parent if self._is_database else nested(self.root, NAME)
+
+    @property
+    def _is_database(self) -> bool:
+        return self.root.suffix == ".db" or self.root.is_file()
 
     @property
     def _storage(self) -> Storage:
@@ -94,14 +98,14 @@ class Opencode:
         return self._storages.setdefault(folder, Storage(folder))
 
     def _databases(self) -> list[Path]:
-        if self.root.suffix == ".db":
+        if self._is_database:
             return [self.root]
         return sorted(self._folder.glob("opencode*.db"))
 
     def _shelf(self, path: str) -> OpencodeShelf | None:
         """The database that a unit lies in; also one that an earlier server read, and that is looked at only later."""
         name, sign, _ = path.rpartition("#")
-        if not sign or not name.endswith(".db"):
+        if not sign or not (name.endswith(".db") or name == str(self.root)):
             return None
         return self._shelves.setdefault(Path(name), OpencodeShelf(Path(name)))
 

@@ -12,6 +12,7 @@ import msgspec
 
 from parrot_server.index.foreign import columns, reading
 from parrot_server.index.jsonl import parse_object
+from parrot_server.index.loose import whole
 from parrot_server.index.shelf import Mark, Shelf
 from parrot_server.index.sources.base import Reading, Unit
 from parrot_server.index.sources.opencode.content import saying_of
@@ -72,7 +73,7 @@ class OpencodeShelf(Shelf):
             own = connection.execute("SELECT time_updated FROM session WHERE id = ?", (session,)).fetchone()
             if own is not None:
                 rows = 1 + _count(connection, "message", session) + _count(connection, "part", session)
-                found[session] = Mark(rows, max(at, int(own[0] or 0), before.at_ms if before is not None else 0))
+                found[session] = Mark(rows, max(at, whole(own[0]) or 0, before.at_ms if before is not None else 0))
         return found
 
 
@@ -195,13 +196,13 @@ def message_rows(
         messages = f"SELECT id, time_created, {_updated(connection, 'message')}, data FROM message WHERE {of_message}"
         with closing(connection.execute(f"{messages} ORDER BY time_created, id", batch)) as found:
             for message_id, at_ms, changed_ms, data in found:
-                rows[message_id] = MessageRow(str(message_id), int(at_ms or 0), int(changed_ms or 0), _plain(data))
+                rows[message_id] = MessageRow(str(message_id), whole(at_ms) or 0, whole(changed_ms) or 0, _plain(data))
         parts = f"SELECT id, message_id, {_updated(connection, 'part')}, data FROM part WHERE {of_part}"
         with closing(connection.execute(f"{parts} ORDER BY id", batch)) as found:
             for part_id, message_id, changed_ms, data in found:
                 row = rows.get(message_id)
                 if row is not None:
-                    row.add(str(part_id), int(changed_ms or 0), _plain(data))
+                    row.add(str(part_id), whole(changed_ms) or 0, _plain(data))
         yield from rows.values()
 
 
@@ -210,12 +211,12 @@ def versions(connection: sqlite3.Connection, session: str) -> dict[str, tuple[in
     found: dict[str, tuple[int, int]] = {}
     statement = f"SELECT id, {_updated(connection, 'message')} FROM message WHERE session_id = ?"
     for message_id, changed_ms in connection.execute(f"{statement} ORDER BY time_created, id", (session,)):
-        found[str(message_id)] = (int(changed_ms or 0), 0)
+        found[str(message_id)] = (whole(changed_ms) or 0, 0)
     statement = f"SELECT message_id, max({_updated(connection, 'part')}), count(*) FROM part WHERE session_id = ?"
     for message_id, changed_ms, parts in connection.execute(f"{statement} GROUP BY message_id", (session,)):
         known = found.get(str(message_id))
         if known is not None:
-            found[str(message_id)] = (max(known[0], int(changed_ms or 0)), int(parts))
+            found[str(message_id)] = (max(known[0], whole(changed_ms) or 0), int(parts))
     return found
 
 
@@ -238,13 +239,13 @@ def _updated(connection: sqlite3.Connection, table: str) -> str:
 def _updates(connection: sqlite3.Connection, table: str, column: str, where: str) -> Iterator[tuple[str, int]]:
     statement = f"SELECT {column}, max({_updated(connection, table)}) FROM {table} WHERE {where} GROUP BY {column}"
     for session, at in connection.execute(statement):
-        yield str(session), int(at or 0)
+        yield str(session), whole(at) or 0
 
 
 def _sums(connection: sqlite3.Connection, table: str) -> Iterator[tuple[str, int, int]]:
     statement = f"SELECT session_id, count(*), max({_updated(connection, table)}) FROM {table} GROUP BY session_id"
     for session, rows, at in connection.execute(statement):
-        yield str(session), int(rows), int(at or 0)
+        yield str(session), int(rows), whole(at) or 0
 
 
 def _count(connection: sqlite3.Connection, table: str, session: str) -> int:
