@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _MAX_CANDIDATES = 2_000
 _MAX_TEXT = 20_000
 _MAX_DEPTH = 16
+_MAX_RECORDS = 400
 _PATH = re.compile(r"(?:[A-Za-z]:[\\/]|/)[^\s\"'`<>|:*?(){}\[\],;]+")
 
 
@@ -20,6 +21,7 @@ class Candidates:
 
     def __init__(self) -> None:
         self._paths: dict[str, None] = {}
+        self._records = 0
 
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(self._paths))
@@ -32,8 +34,13 @@ class Candidates:
             self._paths[cut] = None
             cut = cut[: max(cut.rfind("/"), cut.rfind("\\"), 0)]
 
-    def add_from(self, value: Any, depth: int = 0) -> None:
-        """Whatever looks like a path in the texts of a record."""
+    def add_from(self, record: Any) -> None:
+        """Whatever looks like a path in the texts of a record; the first records mention the folder if any do."""
+        self._records += 1
+        if self._records <= _MAX_RECORDS:
+            self._search(record, 0)
+
+    def _search(self, value: Any, depth: int) -> None:
         if len(self._paths) >= _MAX_CANDIDATES or depth > _MAX_DEPTH:
             return
         match value:
@@ -42,9 +49,9 @@ class Candidates:
                     self.add(found[0])
             case dict():
                 for each in cast("dict[str, Any]", value).values():
-                    self.add_from(each, depth + 1)
+                    self._search(each, depth + 1)
             case list():
                 for each in cast("list[Any]", value):
-                    self.add_from(each, depth + 1)
+                    self._search(each, depth + 1)
             case _:
                 pass

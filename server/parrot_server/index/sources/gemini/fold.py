@@ -61,6 +61,8 @@ class GeminiFold:
         self._turns: dict[str, TurnRecord] = {}
         self._length = len(self._state.replay.items)
         self._state.replay.mark()
+        if self._state.cwd is None:
+            self._state.cwd = home.cwd_of(project, "", ())
 
     def dump(self) -> bytes:
         replay = msgspec.structs.replace(self._state.replay, places={})
