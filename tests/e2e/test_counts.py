@@ -94,8 +94,8 @@ def test_a_window_has_no_more_timers_and_tasks_after_2000_events(
     run_window(qapp, options, use)
     before, after = counts
     assert after[0] <= before[0], f"tasks: {before[0]}, then {after[0]}"
-    # A timeout lives until it would have come: the sums that are asked for once a second leave some, the more the slower
-    # the machine. A stream that left one an event would leave all of them.
+    # A timeout lives until it would have come: the sums that are asked for once a second leave some, more of
+    # them on a slow machine. A stream that left one an event would leave all of them.
     assert after[1] <= before[1] + EVENTS // 10, f"timers of the loop: {before[1]}, then {after[1]}"
     assert after[2] <= before[2] + 1, f"Qt timers: {before[2]}, then {after[2]}"
 
