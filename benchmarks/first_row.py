@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks.corpora import claude_corpus
+from benchmarks.corpora import claude_corpus, truth_of
 from benchmarks.displays import have_xvfb, offscreen, xvfb
 from benchmarks.figure import Limit, Measurement, summarise
 from benchmarks.windows import open_window, source_arguments
@@ -28,7 +28,9 @@ def measure(work: Path) -> Sequence[Measurement]:
 
 
 def _runs(folder: Path, corpus: Path, display: Display) -> Measurement:
-    newest = max((corpus / "claude" / "projects").glob("*/*-*-*-*-*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+    sessions = truth_of(corpus)["sessions"]["claude-code"]
+    files = [path for path in (corpus / "claude" / "projects").glob("*/*.jsonl") if path.stem in sessions]
+    newest = max(files, key=lambda path: path.stat().st_mtime_ns)
     seconds: list[float] = []
     rows: list[int] = []
     newest_first = 0

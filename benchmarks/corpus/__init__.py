@@ -95,11 +95,14 @@ class _Corpus:
         """What lies beside transcripts and is no session: an empty file, foreign summaries, a note."""
         folder = self.folder / "claude" / "projects" / slug(_PROJECTS[0])
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{uuid(self.rng).decode()}.jsonl").write_bytes(b"")
-        (folder / f"{uuid(self.rng).decode()}.jsonl").write_bytes(
-            b'{"type":"summary","summary":"Of another session","leafUuid":"%b"}\n' % uuid(self.rng)
-        )
-        (folder / "notes.txt").write_bytes(b"not a transcript\n")
+        summary = b'{"type":"summary","summary":"Of another session","leafUuid":"%b"}\n' % uuid(self.rng)
+        for name, data in (
+            (f"{uuid(self.rng).decode()}.jsonl", b""),
+            (f"{uuid(self.rng).decode()}.jsonl", summary),
+            ("notes.txt", b"not a transcript\n"),
+        ):
+            (folder / name).write_bytes(data)
+            _set_time(folder / name, END_MS - 60 * _DAY_MS)
 
     # Claude Code
 
@@ -171,7 +174,7 @@ class _Corpus:
             path = base / f"agent-{agent_id.decode()}.jsonl"
         elif layout == "workflow":
             path = base / session_id / "subagents" / "workflows" / "wf_1" / f"agent-{agent_id.decode()}.jsonl"
-            _note_in_journal(path.parent, agent_id)
+            _note_in_journal(path.parent, agent_id, file.now_ms)
         else:
             path = base / session_id / "subagents" / f"agent-{agent_id.decode()}.jsonl"
         # A warm-up is no session of its own: its spend is its parent's.
@@ -272,15 +275,20 @@ class _Corpus:
     def _write(self, path: Path, data: bytes, moved_ms: int, lines: int) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-        os.utime(path, ns=(moved_ms * 1_000_000, moved_ms * 1_000_000))
+        _set_time(path, moved_ms)
         self.files += 1
         self.line_count += lines
         self.bytes += len(data)
 
 
-def _note_in_journal(run: Path, agent_id: bytes) -> None:
+def _note_in_journal(run: Path, agent_id: bytes, moved_ms: int) -> None:
     """A workflow's own record of its agents, without which nobody would know of the workflow."""
     run.mkdir(parents=True, exist_ok=True)
     with (run / "journal.jsonl").open("ab") as journal:
         for kind in (b"started", b"result"):
             journal.write(b'{"type":"%b","key":"v2:%b","agentId":"%b"}\n' % (kind, agent_id, agent_id))
+    _set_time(run / "journal.jsonl", moved_ms)
+
+
+def _set_time(path: Path, moved_ms: int) -> None:
+    os.utime(path, ns=(moved_ms * 1_000_000, moved_ms * 1_000_000))
