@@ -84,9 +84,9 @@ def time_pages(path: Path, *, rounds: int = ROUNDS) -> Timed:
 
 
 def _rounds(
-    database: Database, calls: list[tuple[str, Callable[[Connection], object]]], rounds: int
+    database: Database, calls: Sequence[tuple[str, Callable[[Connection], object]]], rounds: int
 ) -> dict[str, list[float]]:
-    """Milliseconds of each call by name, in another order in each round; the first builds statements and is left out."""
+    """Milliseconds of each call by name, in another order each round. The first round builds the statements: unseen."""
     times: dict[str, list[float]] = {name: [] for name, _ in calls}
     rng, ends_at = random.Random(1), time.monotonic() + LONGEST_S
     for turn in range(rounds + 1):
