@@ -84,6 +84,11 @@ class ChaosProxy:
         except OSError:
             writer.transport.abort()
             return
+        if self._refusing:
+            # It was on its way in when the door was shut: a cut did not know of it yet.
+            writer.transport.abort()
+            up_writer.transport.abort()
+            return
         self._writers |= {writer, up_writer}
         both = (
             asyncio.create_task(self._pump(reader, up_writer, None)),
