@@ -1,6 +1,7 @@
-"""Ten sessions write for as long as you like, a window shows them, and memory is watched.
+"""Ten sessions write for as long as you like, or nothing happens at all; a window looks on, and memory is watched.
 
-python -m benchmarks.soak --minutes 60
+python -m benchmarks.soak --minutes 60                               ten busy sessions, twenty lines a second
+python -m benchmarks.soak --minutes 60 --rate 0 --rows 10000         an idle hour with ten thousand rows loaded
 
 Nothing is kept: files, database and home are made anew in a temporary folder and go in the end. What counts is how
 memory grows once everything that is ever loaded is loaded: after the first fifth of the time.
@@ -16,14 +17,14 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.append import Writer, latencies
+from benchmarks.append import Writer, latencies, wait_settled
 from benchmarks.corpora import claude_corpus
 from benchmarks.displays import offscreen
 from benchmarks.figure import quantile
 from benchmarks.processes import cpu_s, memory_mb
 from benchmarks.windows import Window, open_window, server_pid, source_arguments
 
-SESSIONS, RATE = 10, 20.0
+SESSIONS = 10
 GROWTH_MB_PER_HOUR = 10.0
 
 
@@ -35,33 +36,44 @@ class Sample(NamedTuple):
     server_mb: float
     window_threads: int
     server_files: int
+    percent: float
+    """Of a core, both together, since the sample before."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description="Watch memory for a while.")
     parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--rate", type=float, default=20.0, help="lines a second; 0: nothing happens")
+    parser.add_argument("--rows", type=int, default=500, help="sessions there are, all of them loaded")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="parrot-soak-") as folder:
         home = Path(folder)
-        corpus = claude_corpus(home, sessions=500, size=20_000_000)
+        corpus = claude_corpus(home, sessions=options.rows, size=20_000 * options.rows)
         with open_window(home, offscreen(), arguments=source_arguments(home, corpus)) as window:
             window.wait_note("connection-live", within_s=60)
-            samples = _soak(Writer(corpus / "claude", SESSIONS), window, options.minutes)
+            wait_settled(window)
+            window.order(f"load {options.rows}")
+            print(f"{window.wait_note('loaded', within_s=300)['rows']:,} rows are loaded")
+            if options.rate > 0:
+                samples = _busy(Writer(corpus / "claude", SESSIONS), window, options.minutes, options.rate)
+            else:
+                samples = _watch(window, options.minutes)
     grown = {name: _slope(samples, name) for name in ("window_mb", "server_mb")}
     for name, per_hour in grown.items():
         print(f"{name[:-3]}: {per_hour:+.1f} MB an hour")
+    print(f"{sum(sample.percent for sample in samples) / len(samples):.2f} % of a core, both together")
     flat = all(per_hour < GROWTH_MB_PER_HOUR for per_hour in grown.values())
     print("flat" if flat else f"NOT flat: more than {GROWTH_MB_PER_HOUR:g} MB an hour")
     return 0 if flat else 1
 
 
-def _soak(writer: Writer, window: Window, minutes: float) -> list[Sample]:
-    server, started = server_pid(window), time.monotonic()
-    ended = threading.Event()
+def _busy(writer: Writer, window: Window, minutes: float, rate: float) -> list[Sample]:
+    """Watch while lines are written, and say when they were on the screen."""
+    started, ended = time.monotonic(), threading.Event()
 
     def write() -> None:
         count = 0
-        while not ended.wait(max(0.0, started + count / RATE - time.monotonic())):
+        while not ended.wait(max(0.0, started + count / rate - time.monotonic())):
             writer.write()
             count += 1
 
@@ -69,15 +81,8 @@ def _soak(writer: Writer, window: Window, minutes: float) -> list[Sample]:
     window.wait_note("begin")
     thread = threading.Thread(target=write, daemon=True)
     thread.start()
-    samples: list[Sample] = []
-    every_s = max(2.0, minutes * 60 / 120)
     try:
-        while (now := time.monotonic()) < started + minutes * 60:
-            used = cpu_s(window.pid, server)
-            window.wait_still(every_s)
-            used = 100 * (cpu_s(window.pid, server) - used) / (time.monotonic() - now)
-            samples.append(_sample(window.pid, server, (time.monotonic() - started) / 60))
-            print("  ".join(f"{value:8.1f}" for value in samples[-1]), f" {used:5.1f} % of a core", flush=True)
+        samples = _watch(window, minutes)
     finally:
         ended.set()
         thread.join()
@@ -91,13 +96,28 @@ def _soak(writer: Writer, window: Window, minutes: float) -> list[Sample]:
     return samples
 
 
-def _sample(window: int, server: int, minutes: float) -> Sample:
+def _watch(window: Window, minutes: float) -> list[Sample]:
+    """Both processes' memory, some hundred times."""
+    server, started = server_pid(window), time.monotonic()
+    samples: list[Sample] = []
+    every_s = max(2.0, minutes * 60 / 120)
+    while (now := time.monotonic()) < started + minutes * 60:
+        used = cpu_s(window.pid, server)
+        window.wait_still(every_s)
+        used = 100 * (cpu_s(window.pid, server) - used) / (time.monotonic() - now)
+        samples.append(_sample(window.pid, server, (time.monotonic() - started) / 60, used))
+        print("  ".join(f"{value:8.2f}" for value in samples[-1]), flush=True)
+    return samples
+
+
+def _sample(window: int, server: int, minutes: float, percent: float) -> Sample:
     return Sample(
         minutes=minutes,
         window_mb=memory_mb(window),
         server_mb=memory_mb(server),
         window_threads=sum(1 for _ in Path(f"/proc/{window}/task").iterdir()),
         server_files=sum(1 for _ in Path(f"/proc/{server}/fd").iterdir()),
+        percent=percent,
     )
 
 
