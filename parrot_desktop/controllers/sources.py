@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from parrot_desktop.api.errors import WorkspaceError
 from parrot_desktop.domain.connection_state import Indexing
+from parrot_desktop.domain.tool_names import tool_name
 from parrot_desktop.i18n import tr
 from parrot_desktop.tasks import Latest, TaskOwner
 from parrot_wire.values import SourceState
@@ -23,17 +24,6 @@ log = logging.getLogger(__name__)
 
 WHILE_INDEXING_S = 0.4
 AFTERWARDS_S = 60.0
-
-_TOOLS = {
-    "claude-code": "Claude Code",
-    "codex": "Codex",
-    "gemini": "Gemini CLI",
-    "opencode": "opencode",
-    "copilot": "Copilot CLI",
-    "cursor": "Cursor",
-    "aider": "Aider",
-    "qwen": "Qwen Code",
-}
 
 
 class SourcesController:
@@ -91,7 +81,7 @@ def indexing_of(reports: Sequence[SourceReport]) -> Indexing | None:
 
 
 def _place(report: SourceReport) -> str:
-    name = _TOOLS.get(report.name, report.name)
+    name = tool_name(report.name)
     root = _short(report.root)
     match report.state:
         case SourceState.MISSING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from parrot_desktop.domain.cost_caption import cost_caption
 from parrot_desktop.domain.people import stranger
 from parrot_desktop.domain.status_words import kind_word, status_word
+from parrot_desktop.domain.tool_names import tool_name
 from parrot_wire.times import to_ms
 from parrot_wire.values import RecordKind
 
@@ -120,7 +121,7 @@ def metadata_facts(detail: Detail, context: FactContext, now_ms: int) -> tuple[F
         Fact(tr("Status"), _status(detail, words)),
         Fact(tr("Owner"), _person(detail.owner, context)),
         Fact(tr("Session id"), detail.id, is_code=True),
-        Fact(tr("Source"), detail.source),
+        Fact(tr("Source"), tool_name(detail.source)),
         Fact(tr("Id in the source"), detail.native_id, is_code=True),
         Fact(tr("Source file"), detail.source_file or "", is_code=True),
         Fact(tr("Transcript gone since"), moment(detail.transcript_gone_since)),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from parrot_desktop.domain.tool_names import tool_name
 from parrot_desktop.i18n import plural, tr
 from parrot_desktop.views.settings.fields import Page
 from parrot_wire.values import SourceState
@@ -53,7 +54,7 @@ def _card(report: SourceReport) -> QFrame:
     layout = QVBoxLayout(card)
     layout.setContentsMargins(14, 10, 14, 10)
     layout.setSpacing(3)
-    name = QLabel(f"<b>{_plain(report.name)}</b>")
+    name = QLabel(f"<b>{_plain(tool_name(report.name))}</b>")
     state = QLabel(_state_words(report))
     state.setProperty("role", "danger" if report.state is SourceState.FAILED else "faint")
     head = QHBoxLayout()

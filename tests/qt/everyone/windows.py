@@ -74,7 +74,7 @@ DATA = (
     *("Parrot Desktop", "Parrot", "Sarah Chen", "Tom Asare", "Plan", "Implement", "Verify", "sonnet", "CSV export"),
     *("https://github.com/acme/insights", "acme/insights", "feat/audit", "/pull/482", "Research", "insights #482"),
     *("https://x.y", "file:/w/app/", "plan.md", "elsewhere", "Go on", "https://team.example", "/home/sarah/.codex"),
-    *("codex", "/home/sarah/data", "/home/sarah/logs", "VS Code", "Cursor", "Zed", "JetBrains"),
+    *("Codex", "/home/sarah/data", "/home/sarah/logs", "VS Code", "Cursor", "Zed", "JetBrains"),
     *("myeditor --line {line} {path}", "https://parrot.example.com"),
 )
 """What no translator sees: names and titles."""
