@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from parrot_client.errors import Busy, Offline, ParrotError, Refused, ServerFault
+from parrot_client.pipe import Pipe
 from parrot_wire.codec import BadData, decode, decode_event, decode_session_event
 from parrot_wire.events import Event, Ready, Reset, SessionStreamEvent
 from parrot_wire.query import Filter
@@ -247,18 +248,19 @@ class _Connection:
         self._params = params
         self._last_id = last_id
         self._silence_s = silence_s
-        self._queue: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue(_EVENTS_AHEAD)
+        self._pipe: Pipe[ServerSentEvent] = Pipe(_EVENTS_AHEAD)
         self._stream: Stream | None = None
         self._reading = asyncio.create_task(self._read(), name=f"stream {path}")
+        self._reading.add_done_callback(lambda _: self._pipe.end())
         self._watching = asyncio.create_task(self._watch(), name=f"watchdog {path}")
 
     async def events(self) -> AsyncGenerator[ServerSentEvent]:
-        """What comes, until the connection ends."""
-        while not (self._reading.done() and self._queue.empty()):
-            event = await self._queue.get()
-            if event is None:
-                return
+        """What comes, all of it, until the connection ends."""
+        while (event := await self._pipe.take()) is not None:
             yield event
+        if not self._reading.cancelled():
+            # A bug in reading is no broken connection: it is raised where the stream is read.
+            self._reading.result()
 
     async def aclose(self) -> None:
         for task in (self._reading, self._watching):
@@ -272,13 +274,9 @@ class _Connection:
                 contextlib.aclosing(self._stream.events()) as events,
             ):
                 async for event in events:
-                    await self._queue.put(event)
+                    await self._pipe.put(event)
         except ParrotError as error:
             self.error = error
-        finally:
-            # Whoever waits for an event learns that there is none; where the queue is full nobody waits yet.
-            with contextlib.suppress(asyncio.QueueFull):
-                self._queue.put_nowait(None)
 
     async def _watch(self) -> None:
         """One timer at a time, not one an event: on some loops a timer lives until it expires."""
@@ -287,7 +285,7 @@ class _Connection:
         while True:
             await asyncio.sleep(self._silence_s / 4)
             now_read = self._stream.bytes_read if self._stream is not None else -1
-            if now_read != bytes_read or not self._queue.empty():
+            if now_read != bytes_read or len(self._pipe):
                 # What waits for a busy reader was heard, too: the silence begins after it.
                 heard, bytes_read = loop.time(), now_read
             elif loop.time() - heard > self._silence_s:

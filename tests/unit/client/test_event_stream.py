@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from parrot_client.client import Client
 from parrot_client.errors import BadAnswer, Busy, Offline, ServerFault
 from parrot_client.event_stream import Connected, Connecting, Disconnected, Pace, follow
+from parrot_client.pipe import Pipe
 from parrot_client.place import Place
 from parrot_wire.codec import encode
 from parrot_wire.events import Event, Gone, Ready, Reset, SessionChanged
@@ -33,6 +34,8 @@ class Script:
 
     def __init__(self, *answers: bytes, stay_open: bool = False) -> None:
         self.heads: list[bytes] = []
+        self.closed = asyncio.Event()
+        """An answer was sent whole, and its connection closed."""
         self._answers = list(answers)
         self._stay_open = stay_open
 
@@ -50,6 +53,7 @@ class Script:
         if self._stay_open:
             await reader.read()
         writer.close()
+        self.closed.set()
 
 
 async def take(stream: AsyncGenerator[Event | StreamState], count: int) -> list[Event | StreamState]:
@@ -135,6 +139,49 @@ async def test_a_slow_reader_is_no_silent_server() -> None:
                 if len(seen) == 2001:
                     break
     assert not any(isinstance(item, Disconnected) for item in seen)
+
+
+async def test_a_reader_behind_a_connection_that_broke_gets_all_of_it_and_then_hears_of_the_break() -> None:
+    """As much as is read ahead came, and the connection broke, while the consumer was busy."""
+    rows = b"".join(sent(f"s{seq}", seq) for seq in range(2, 257))
+    script = Script(STREAM + READY + rows)
+    async with script.client() as client:
+        seen: list[Event | StreamState] = []
+        async with asyncio.timeout(10), aclosing(follow(client, pace=QUICK)) as items:
+            async for item in items:
+                seen.append(item)
+                if isinstance(item, Ready):
+                    await script.closed.wait()
+                if isinstance(item, Disconnected):
+                    break
+    assert [item.seq for item in seen if isinstance(item, SessionChanged)] == list(range(2, 257))
+    assert "silent" not in str(seen[-1])
+
+
+async def test_the_end_of_a_pipe_is_not_lost_where_it_is_full() -> None:
+    pipe: Pipe[int] = Pipe(2)
+    async with asyncio.timeout(5):
+        await pipe.put(1)
+        await pipe.put(2)
+        waiting = asyncio.create_task(pipe.put(3))
+        assert await pipe.take() == 1
+        await waiting
+        pipe.end()
+        assert [await pipe.take() for _ in range(4)] == [2, 3, None, None]
+
+
+async def test_the_end_of_a_pipe_wakes_whoever_waits_at_either_side() -> None:
+    empty: Pipe[int] = Pipe(1)
+    full: Pipe[int] = Pipe(1)
+    async with asyncio.timeout(5):
+        await full.put(1)
+        taking, putting = asyncio.create_task(empty.take()), asyncio.create_task(full.put(2))
+        await asyncio.sleep(0)
+        empty.end()
+        full.end()
+        assert await taking is None
+        await putting
+        assert [await full.take(), await full.take()] == [1, None]
 
 
 async def test_reset_is_the_last_item() -> None:
