@@ -182,12 +182,16 @@ class ViewTabs(QWidget):
 
     def set_views(self, names: Sequence[str]) -> None:
         """The saved views, in their order."""
+        focused = next((tab.key for tab in self._tabs if tab.hasFocus()), None)
         for tab in self._tabs:
             tab.hide()
             tab.deleteLater()
         self._tabs = [self._make_tab(NEEDS, tr("Needs you")), *(self._make_tab(name, name) for name in names)]
         self.set_counts(self._counts)
         self.set_current(self._current)
+        for tab in self._tabs:
+            if tab.key == focused and not tab.isHidden():
+                tab.setFocus()
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """How many sessions each has; what is missing is not known."""
@@ -282,10 +286,16 @@ class ViewTabs(QWidget):
         left = 0 if self.isRightToLeft() else x
         self._more.setGeometry(left, (height - more.height()) // 2, more.width(), more.height())
         self.setFixedSize(width, height)
-        before: QWidget = self
-        for widget in (*shown, self._more):
-            QWidget.setTabOrder(before, widget)
-            before = widget
+        self._order_tabs([tab for tab in self._tabs if tab in shown])
+
+    def _order_tabs(self, shown: Sequence[_Tab]) -> None:
+        """Tab walks them as they stand. They are made behind everything; the button is where the layout put it."""
+        before: QWidget = self._more
+        for tab in shown:
+            QWidget.setTabOrder(before, tab)
+            before = tab
+        if shown:
+            QWidget.setTabOrder(before, self._more)
 
     def _fill_menu(self) -> None:
         self._menu.clear()
