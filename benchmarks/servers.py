@@ -69,9 +69,14 @@ class Server:
 
 
 def environment(home: Path) -> dict[str, str]:
-    """This environment without anything of the person's: another home, no tool's own places."""
+    """This environment without anything of the person's: another home, no tool's own places.
+
+    Bytecode is kept, whatever this environment says: what is installed comes with it, and a start that compiles every
+    module first is none that a person ever sees.
+    """
     home.mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if not _OWN.fullmatch(name)}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return {**kept, "HOME": str(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
 
 

@@ -52,5 +52,8 @@ export PIP_ROOT_USER_ACTION=ignore
 pip=("$venv/bin/python" -m pip --disable-pip-version-check --quiet --quiet)
 "${pip[@]}" install --require-hashes --only-binary :all: -r requirements/dev.txt
 "${pip[@]}" install --no-deps --no-build-isolation -e server -e .
+# pip compiles what it installs, but not what it leaves in place: without this, every start would, where the environment
+# forbids Python to keep bytecode (it is a quarter of a second, in the window and in the server).
+"$venv/bin/python" -m compileall -q parrot_desktop server/parrot_*
 fingerprint >"$stamp"
 echo "Ready: $venv/bin/parrot and $venv/bin/parrot-desktop"
