@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication
 
 from parrot_client.data_dir import default_data_dir
 from parrot_client.server_process import hang_up
@@ -158,8 +158,8 @@ class Desktop:
         )
         self.window.list_view.setFocus()
         self._show_known(known)
-        if options.in_tray and QSystemTrayIcon.isSystemTrayAvailable():
-            return
+        if options.in_tray and options.screenshot is None:
+            return  # `Presence` shows it where no tray comes
         self.window.show()
         for _ in range(_PAINT_ROUNDS):
             self.qt.processEvents()
@@ -355,6 +355,7 @@ class Desktop:
             raise_window=self.raise_window,
             watching=self.marking.watching,
             on_error=self.crash.report,
+            starts_in_tray=self.options.in_tray,
         )
 
     def _make_preferences(self, shell: Shell) -> None:

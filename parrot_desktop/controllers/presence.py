@@ -53,14 +53,16 @@ class Presence(QObject):
         raise_window: Callable[[], None],
         watching: Callable[[str], Watching],
         on_error: Callable[[str, BaseException], None],
+        starts_in_tray: bool = False,
     ) -> None:
+        """``starts_in_tray``: there is no window yet; it shows where no tray comes."""
         super().__init__(shell.window)
         self._shell = shell
         self._actions = actions
         self._settings = settings
         self._raise_window = raise_window
         self._notifier = Notifier(app_name="Parrot", icon=resource_path("icons/parrot.svg"))
-        self.tray = Tray(shell.window)
+        self.tray = Tray(shell.window, waits=starts_in_tray)
         self.lookout = Lookout(
             ways=self,
             theme=theme,
@@ -85,6 +87,7 @@ class Presence(QObject):
         tray.command_center_wanted.connect(lookout.open_panel)
         tray.snooze_wanted.connect(lookout.snooze)
         tray.quit_wanted.connect(self._shell.quit)
+        tray.missed.connect(self._show_if_hidden)
         by_id = window.actions_by_id
         by_id[ActionId.COMMAND_CENTER].triggered.connect(self._open_center)
         by_id[ActionId.NOTIFICATIONS].triggered.connect(self._open_bell)
@@ -128,6 +131,10 @@ class Presence(QObject):
 
     def show_window(self) -> None:
         self._raise_window()
+
+    def _show_if_hidden(self) -> None:
+        if not self._shell.window.isVisible():
+            self._raise_window()
 
     def say(self, notice: Notice) -> None:
         self._shell.say(notice)

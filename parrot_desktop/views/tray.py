@@ -1,16 +1,18 @@
 """Parrot in the system's tray: its icon, what it says when pointed at, and a menu.
 
-Trays come and go with panels, so it looks for one now and then; without one the window is all there is.
+Trays come and go with panels, so it looks for one now and then; without one the window is all there is. Qt is first
+asked when its answer can be right (`integration.panels`): until then there is no icon of ours to ask for.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QRect, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QRect, QTimer, Signal
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from parrot_desktop.i18n import plural, tr
+from parrot_desktop.integration.panels import can_ask_for_tray
 from parrot_desktop.theme.tokens import ThemeName, load_tokens
 from parrot_desktop.views.tray_icon import TrayState, tray_icon
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 LOOK_EVERY_MS = 5_000
+PATIENCE_MS = 20_000
+"""A start at login may come before the panel does: so long is waited for one before the window shows instead."""
+_PATIENT_LOOK_MS = 500
 
 
 class Tray(QObject):
@@ -29,8 +34,11 @@ class Tray(QObject):
     snooze_wanted = Signal(object)
     """For how many hours: an int; 0 ends a snooze."""
     quit_wanted = Signal()
+    missed = Signal()
+    """No tray came while one was waited for."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, waits: bool = False) -> None:
+        """``waits``: a tray is all that there is to see, so one is waited for a while; see `missed`."""
         super().__init__(parent)
         self._state = TrayState()
         # A panel may be light or dark whatever the application's theme is: the dark theme's badges read on both.
@@ -45,20 +53,20 @@ class Tray(QObject):
         self._wake = self._menu.addAction(tr("Notify again"), lambda: self.snooze_wanted.emit(0))
         self._menu.addSeparator()
         self._menu.addAction(tr("Quit"), self.quit_wanted.emit)
-        self._icon = QSystemTrayIcon(self)
-        self._icon.setContextMenu(self._menu)
-        self._icon.activated.connect(self._activated)
+        self._icon: QSystemTrayIcon | None = None
+        self._patience = QElapsedTimer()
+        self._is_waiting = waits
         self._looking = QTimer(self)
-        self._looking.setInterval(LOOK_EVERY_MS)
         self._looking.timeout.connect(self._look)
-        self._looking.start()
+        self._patience.start()
         self._draw()
         self._look()
+        self._looking.start(_PATIENT_LOOK_MS if self._is_waiting else LOOK_EVERY_MS)
 
     @property
     def is_there(self) -> bool:
         """Whether there is a tray that shows the icon: then a closed window can be got back."""
-        return self._icon.isVisible() and QSystemTrayIcon.isSystemTrayAvailable()
+        return self._icon is not None and self._icon.isVisible() and QSystemTrayIcon.isSystemTrayAvailable()
 
     def set_state(self, state: TrayState) -> None:
         if state != self._state:
@@ -67,17 +75,35 @@ class Tray(QObject):
 
     def hide(self) -> None:
         self._looking.stop()
-        self._icon.hide()
+        if self._icon is not None:
+            self._icon.hide()
 
     def _look(self) -> None:
-        available = QSystemTrayIcon.isSystemTrayAvailable()
-        if available != self._icon.isVisible():
-            self._icon.setVisible(available)
+        is_over = self._patience.hasExpired(PATIENCE_MS)
+        if can_ask_for_tray(may_miss=not self._is_waiting or is_over):
+            available = QSystemTrayIcon.isSystemTrayAvailable()
+            if available and self._icon is None:
+                self._icon = self._make_icon()
+                self._draw()
+            if self._icon is not None and available != self._icon.isVisible():
+                self._icon.setVisible(available)
+        if self._is_waiting and (self.is_there or is_over):
+            self._is_waiting = False
+            self._looking.setInterval(LOOK_EVERY_MS)
+            if not self.is_there:
+                self.missed.emit()
+
+    def _make_icon(self) -> QSystemTrayIcon:
+        icon = QSystemTrayIcon(self)
+        icon.setContextMenu(self._menu)
+        icon.activated.connect(self._activated)
+        return icon
 
     def _draw(self) -> None:
         state = self._state
-        self._icon.setIcon(tray_icon(state, self._tokens))
-        self._icon.setToolTip(_spoken(state))
+        if self._icon is not None:
+            self._icon.setIcon(tray_icon(state, self._tokens))
+            self._icon.setToolTip(_spoken(state))
         self._wake.setVisible(state.is_muted)
         self._snooze.menuAction().setVisible(not state.is_muted)
 
@@ -88,7 +114,7 @@ class Tray(QObject):
             self.window_wanted.emit()
 
     def _ask_command_center(self) -> None:
-        self.command_center_wanted.emit(self._icon.geometry())
+        self.command_center_wanted.emit(self._icon.geometry() if self._icon is not None else QRect())
 
 
 def _spoken(state: TrayState) -> str:
