@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from parrot_server.store import ingest, members
 from parrot_server.store.database import Database
-from parrot_server.store.ingest import LOCAL_TOKEN, Sender, SessionFacts
+from parrot_server.store.ingest import LOCAL_TOKEN, Sender
+from parrot_server.store.local import SessionFacts
 from parrot_wire.records import SessionPatch, TurnRecord
 from parrot_wire.session import Step, Tokens
 from parrot_wire.times import from_ms

@@ -17,7 +17,7 @@ import msgspec
 
 from parrot_server.index.jsonl import MAX_LINE_BYTES
 from parrot_server.index.sources.base import Reading, Stopped, Unit
-from parrot_server.store.files import FileState
+from parrot_server.store.local import FileState
 from parrot_wire.answers import SourceProblem
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parrot_server.store import files, ingest
-from parrot_server.store.files import FileState
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import FileState, SessionFacts
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

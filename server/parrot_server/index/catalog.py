@@ -13,7 +13,7 @@ from parrot_server.index.sources.base import Standing, Unit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from parrot_server.store.files import FileState
+    from parrot_server.store.local import FileState
     from parrot_wire.answers import SourceProblem
     from parrot_wire.times import Timestamp
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from parrot_server.index.jsonl import parse
 from parrot_server.index.sources.base import Reading
-from parrot_server.store.files import FileState
+from parrot_server.store.local import FileState
 from parrot_wire.answers import SourceProblem
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from parrot_server.index.sources.base import Asked, Evidence, Unit
-    from parrot_server.store.ingest import SessionFacts
+    from parrot_server.store.local import SessionFacts
     from parrot_wire.answers import SourceProblem
 
 

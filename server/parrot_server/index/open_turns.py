@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from parrot_server.index.sources.base import UNKNOWN, Asked, TurnState
 from parrot_server.index.standing import decide
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.records import SessionPatch
 from parrot_wire.values import Status
 

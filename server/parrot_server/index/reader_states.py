@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from parrot_server.index.catalog import Catalog, KnownUnit
     from parrot_server.index.sources.base import Reader, Source
     from parrot_server.store.database import Database
-    from parrot_server.store.files import FileState
+    from parrot_server.store.local import FileState
 
 HOT = 64
 SAVE_EVERY_S = 2.0

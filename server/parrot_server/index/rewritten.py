@@ -10,7 +10,7 @@ import msgspec
 
 from parrot_server.index.appended import unit_at
 from parrot_server.index.sources.base import Reading
-from parrot_server.store.files import FileState
+from parrot_server.store.local import FileState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,7 +19,7 @@ from parrot_server.index.open_turns import OpenTurns, Undecided
 from parrot_server.index.reader_states import ReaderStates
 from parrot_server.index.sources.base import Stopped, Unit
 from parrot_server.store import files
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.answers import SourceProblem, SourceReport
 from parrot_wire.records import SessionPatch
 from parrot_wire.values import SourceState
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from parrot_server.index.catalog import Kept
     from parrot_server.index.sources.base import Reading, Source, Told
     from parrot_server.store.database import Database
-    from parrot_server.store.files import FileState
+    from parrot_server.store.local import FileState
     from parrot_wire.session import Message
 
 log = logging.getLogger(__name__)

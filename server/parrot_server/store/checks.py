@@ -19,7 +19,7 @@ from parrot_wire.values import RecordType
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from parrot_server.store.ingest import SessionFacts
+    from parrot_server.store.local import SessionFacts
     from parrot_wire.records import Record
     from parrot_wire.times import Timestamp
 

@@ -8,34 +8,12 @@ import msgspec
 import sqlalchemy as sa
 
 from parrot_server.store import engines, schema
-from parrot_wire.answers import SourceProblem
-from parrot_wire.times import Timestamp
+from parrot_server.store.local import FileState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Connection
-
-
-class FileState(msgspec.Struct, frozen=True, kw_only=True):
-    """One file (or other unit of a source's storage) as last read."""
-
-    path: str
-    """The key within the source: an absolute path, or what the source calls the unit. Text that UTF-8 can encode."""
-    device: int
-    inode: int
-    size: int
-    mtime_ns: int
-    offset: int
-    """Read up to here: the byte after the last complete record."""
-    tail_hash: bytes
-    """Hash of the bytes before ``offset``: another one means that the file was rewritten."""
-    state: bytes
-    """The parser's own state at ``offset``."""
-    sessions: tuple[str, ...] = ()
-    """Native ids of the sessions in it."""
-    problems: tuple[SourceProblem, ...] = ()
-    missing_since: Timestamp | None = None
 
 
 def load_all(conn: Connection, source: str) -> list[FileState]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 import sqlalchemy as sa
-from msgspec import UNSET, UnsetType, structs
+from msgspec import UNSET, structs
 
 from parrot_server.store import attachments, checks, engines, ids, merge, ownership, schema
 from parrot_server.store.checks import BadField
@@ -20,18 +18,20 @@ from parrot_server.store.messages import MessageBook, cut
 from parrot_server.store.turns import TurnBook
 from parrot_server.store.work import CircularParents, Work
 from parrot_wire import codec, times
-from parrot_wire.records import Record, Refused, SessionPatch, TurnRecord
-from parrot_wire.session import Checkpoint, Message, Step
-from parrot_wire.times import Timestamp
+from parrot_wire.records import Refused
 from parrot_wire.values import RecordType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy import Connection
 
     from parrot_server.store.checks import DeleteBody
     from parrot_server.store.entry import Entry
+    from parrot_server.store.local import SessionFacts
+    from parrot_wire.records import Record, SessionPatch, TurnRecord
+    from parrot_wire.session import Checkpoint, Message, Step
+    from parrot_wire.times import Timestamp
 
 LOCAL_TOKEN = "local"
 """The token id under which this machine's own sources write."""
@@ -56,32 +56,6 @@ class Applied:
     new: int
     known: int
     refused: tuple[Refused, ...] = ()
-
-
-class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
-    """What one local file says of one session: the state after the part read so far, and the turns of that part.
-
-    Applied in the order given, the newest wins: a local source is the only writer of its sessions, and reads in order.
-    """
-
-    source: str
-    native_id: str
-    patch: SessionPatch
-    """Every field that the file tells; ``None`` clears, a field left out stays. ``owner`` left out: the sender."""
-    turns: Sequence[TurnRecord] = ()
-    """New or changed turns, each id once; ``started_at`` set."""
-    turns_whole: bool = False
-    """True where the file was read from its beginning: turns of this session that are not in ``turns`` go."""
-    fingerprints: bytes = b""
-    """The records read, in file order, 16 bytes each: an 8-byte hash of the record's identity, then its time in ms
-    since 1970 as 8 bytes, both big-endian (``ownership.pack_fingerprints``). A record copied by a fork keeps both."""
-    fingerprints_whole: bool = False
-    """True replaces all fingerprints of the session; False appends. (They settle who owns a copied response.)"""
-    copied_from: str | UnsetType | None = UNSET
-    """Native id of the session that this one says it is a fork of: that one owns the responses that both hold."""
-    transcript_gone_since: Timestamp | UnsetType | None = UNSET
-    messages: Sequence[Message] = ()
-    """New messages for those who watch this session's stream now; they are not stored (the file has them)."""
 
 
 def apply(conn: Connection, records: Sequence[Record], sender: Sender) -> Applied:

@@ -359,7 +359,7 @@ source_file = Table(
     _key("path"),
     _bytes("state"),
 )
-"""``state`` is a ``files.FileState`` as MessagePack: only the index reads it, always whole."""
+"""``state`` is a ``local.FileState`` as MessagePack: only the index reads it, always whole."""
 
 search_text = Table(
     "search_text",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from parrot_server.store import files, ids, ingest, queries, tokens, workspace
-from parrot_server.store.files import FileState
+from parrot_server.store.local import FileState
 from parrot_server.store.titles import matches
 from parrot_server.store.workspace import KeptAnswer
 from parrot_wire.answers import SourceProblem

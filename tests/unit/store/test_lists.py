@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from parrot_server.store.local import SessionFacts
+
 DAY_S = 86_400
 WORDS = ["fix", "Login", "csv-export", "ÉTÉ", "page", "(draft)"]
 STATUSES = [Status.OPEN, Status.RUNNING, Status.FAILED, Status.ENDED, Status.PAUSED, Status.INTERRUPTED]
@@ -54,7 +56,7 @@ class Population:
         self.rows = [change for change in stored if isinstance(change, StoredRow)]
         self.records = {kind: [item.id for item in db.read_blocking(records.list_all, kind)] for kind in RecordKind}
 
-    def _one(self, choose: random.Random, number: int) -> ingest.SessionFacts:
+    def _one(self, choose: random.Random, number: int) -> SessionFacts:
         # Few moments and few values, so that ties and combinations are common.
         moment = choose.choice([0, 1, 2, DAY_S - 1, DAY_S, 9 * DAY_S, 40 * DAY_S, 40 * DAY_S + 1, 75 * DAY_S])
         patch: dict[str, Any] = {

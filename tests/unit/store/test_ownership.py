@@ -15,7 +15,8 @@ from tests.unit.store.words import OPUS_MICROS, detail, emptied, everything, loc
 
 if TYPE_CHECKING:
     from parrot_server.store.database import Database
-    from parrot_server.store.ingest import Sender, SessionFacts
+    from parrot_server.store.ingest import Sender
+    from parrot_server.store.local import SessionFacts
     from parrot_wire.records import TurnRecord
 
 

@@ -11,7 +11,7 @@ from msgspec import structs
 from parrot_server.store import queries, schema
 from parrot_server.store.facts import decode_row
 from parrot_server.store.ids import derive_id
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_server.store.ownership import fingerprint, pack_fingerprints
 from parrot_wire import times
 from parrot_wire.records import Record, SessionPatch, TurnRecord

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from parrot_server.store.files import FileState
-    from parrot_server.store.ingest import SessionFacts
+    from parrot_server.store.local import FileState, SessionFacts
     from parrot_server.transcripts import ImageBytes
     from parrot_wire.answers import SourceProblem
     from parrot_wire.session import Message, Part

@@ -9,8 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from parrot_server.index.sources.base import Asked, Evidence, Reader, Source, Transcript, Unit
-    from parrot_server.store.files import FileState
-    from parrot_server.store.ingest import SessionFacts
+    from parrot_server.store.local import FileState, SessionFacts
     from parrot_wire.answers import SourceProblem
 
 

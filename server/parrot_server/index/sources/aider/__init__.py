@@ -23,8 +23,7 @@ from parrot_server.index.shelf import own_inode
 from parrot_server.index.sources.aider.history import STARTED, Run, parse_run, prompt_times
 from parrot_server.index.sources.base import Reading, Standing, Told, Unit
 from parrot_server.index.tally import Tally
-from parrot_server.store.files import FileState
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import FileState, SessionFacts
 from parrot_wire.answers import SourceProblem
 from parrot_wire.records import TurnRecord
 from parrot_wire.session import Message

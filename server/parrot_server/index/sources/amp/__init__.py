@@ -24,7 +24,7 @@ from parrot_server.index.rewritten import RewrittenReader, stamp_of
 from parrot_server.index.sources.amp.thread import Said, created_ms, last_traced_ms, place_of, said_in
 from parrot_server.index.sources.base import Standing, Told, TurnState
 from parrot_server.index.tally import Tally
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.session import Image
 from parrot_wire.times import to_ms
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from parrot_server.index.loose import JSON
     from parrot_server.index.sources.base import Reader, Transcript, Unit
-    from parrot_server.store.files import FileState
+    from parrot_server.store.local import FileState
     from parrot_server.transcripts import ImageBytes
     from parrot_wire.session import Message, Part
 

@@ -15,7 +15,7 @@ from parrot_server.index.sources.claude_code import lines
 from parrot_server.index.sources.claude_code.lines import Line, Said, What
 from parrot_server.index.sources.claude_code.turns import SYNTHETIC, Kept, Turns
 from parrot_server.store import ownership
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.records import SessionPatch
 from parrot_wire.values import Kind, Mode, Status
 

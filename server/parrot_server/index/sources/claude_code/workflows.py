@@ -20,7 +20,7 @@ from parrot_server.index.jsonl import Lines, as_shape
 from parrot_server.index.sources.base import Standing, Told, TurnState
 from parrot_server.index.sources.claude_code.fold import NAME, agent_native_id
 from parrot_server.store.ids import derive_id
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.records import SessionPatch
 from parrot_wire.session import ErrorPart, Message, Part, Step, Text, ToolCall
 from parrot_wire.times import from_ms

@@ -28,14 +28,14 @@ from parrot_server.index.sources.codex.fold import NAME, CodexFold
 from parrot_server.index.sources.codex.live import Locks
 from parrot_server.index.sources.codex.messages import CodexTranscript
 from parrot_server.index.sources.codex.threads import ThreadTitles
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.records import SessionPatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from parrot_server.index.sources.base import Reader, Transcript
-    from parrot_server.store.files import FileState
+    from parrot_server.store.local import FileState
     from parrot_wire.answers import SourceProblem
 
 _VERSION = 1

@@ -15,7 +15,7 @@ from parrot_server.index.sources.codex.doubles import Doubles, Heard
 from parrot_server.index.sources.codex.lines import Body, Line, Said, What
 from parrot_server.index.sources.codex.turns import TurnCount, Used
 from parrot_server.store import ownership
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.records import SessionPatch, TurnRecord
 from parrot_wire.times import from_ms
 from parrot_wire.values import Basis, Kind, Mode

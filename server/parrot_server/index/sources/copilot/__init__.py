@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from parrot_server.index.loose import JSON
     from parrot_server.index.sources.base import Asked, Evidence, Reader, Transcript, Unit
-    from parrot_server.store.files import FileState
+    from parrot_server.store.local import FileState
     from parrot_wire.answers import SourceProblem
 
 _EVENTS = "events.jsonl"

@@ -13,7 +13,7 @@ from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
 from parrot_server.index.sources.copilot.lines import Entry, What, clock, entry_of, usage_of
 from parrot_server.index.sources.copilot.turns import Turns
 from parrot_server.index.tally import Tally
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from parrot_server.index.loose import JSON
     from parrot_server.index.sources.base import Reader, Told, Transcript, Unit
-    from parrot_server.store.files import FileState
+    from parrot_server.store.local import FileState
     from parrot_wire.answers import SourceProblem
     from parrot_wire.session import Part
 

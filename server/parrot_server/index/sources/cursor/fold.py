@@ -13,7 +13,7 @@ from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
 from parrot_server.index.sources.cursor.lines import What, entry_of
 from parrot_server.index.sources.cursor.places import short_name
 from parrot_server.index.tally import Tally
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.records import TurnRecord
 from parrot_wire.times import from_ms
 from parrot_wire.values import Basis

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from parrot_server.index.sources.base import Reader, Transcript
-    from parrot_server.store.files import FileState
+    from parrot_server.store.local import FileState
     from parrot_wire.answers import SourceProblem
 
 

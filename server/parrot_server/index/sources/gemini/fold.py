@@ -15,7 +15,7 @@ from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
 from parrot_server.index.sources.gemini.lines import Entry, What
 from parrot_server.index.sources.gemini.replay import Replay
 from parrot_server.index.tally import Tally, turn_id
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.records import TurnRecord
 from parrot_wire.times import from_ms
 

@@ -22,8 +22,7 @@ from parrot_server.index.sources.base import Reading, Standing, Told, TurnState,
 from parrot_server.index.sources.goose.content import Saying, images_of, saying_of
 from parrot_server.index.sources.goose.database import GooseShelf, Row, Session, messages, sessions, turns
 from parrot_server.index.tally import Tally
-from parrot_server.store.files import FileState
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import FileState, SessionFacts
 from parrot_wire.session import Image, Message
 from parrot_wire.times import from_ms
 from parrot_wire.values import Mode

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from parrot_server.index.sources.base import Asked, Evidence, Reader, Transcript, Unit
-    from parrot_server.store.files import FileState
-    from parrot_server.store.ingest import SessionFacts
+    from parrot_server.store.local import FileState, SessionFacts
     from parrot_wire.answers import SourceProblem
 
 

@@ -17,7 +17,7 @@ from parrot_server.index.shelf import Mark, Shelf
 from parrot_server.index.sources.base import Reading, Unit
 from parrot_server.index.sources.opencode.content import saying_of
 from parrot_server.index.sources.opencode.session import About, Summed, about_of, summed, tell
-from parrot_server.store.files import FileState
+from parrot_server.store.local import FileState
 
 if TYPE_CHECKING:
     import sqlite3

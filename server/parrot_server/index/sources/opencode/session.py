@@ -9,7 +9,7 @@ from parrot_server.index.loose import JSON, obj, string, whole
 from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
 from parrot_server.index.sources.opencode.content import NAME, Saying
 from parrot_server.index.tally import Tally
-from parrot_server.store.ingest import SessionFacts
+from parrot_server.store.local import SessionFacts
 from parrot_wire.session import ToolCall
 from parrot_wire.values import Mode
 

@@ -22,7 +22,7 @@ from parrot_server.index.scanning import files_below
 from parrot_server.index.sources.base import Reading, Unit
 from parrot_server.index.sources.opencode.content import images_of, is_turn, message_of, saying_of
 from parrot_server.index.sources.opencode.session import about_of, summed, tell
-from parrot_server.store.files import FileState
+from parrot_server.store.local import FileState
 from parrot_wire.session import Image
 
 if TYPE_CHECKING:

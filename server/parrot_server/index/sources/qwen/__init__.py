@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from parrot_server.index.sources.base import Reader, Transcript
-    from parrot_server.store.files import FileState
+    from parrot_server.store.local import FileState
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
