@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
+import contextlib
 from typing import TYPE_CHECKING
 
 from parrot_client.client import Client
@@ -38,14 +38,9 @@ class Opened:
         await self.workspace.aclose()
         if self._server is None:
             return
-        process = self._server.process
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 await self._server.close()
-        except TimeoutError:
-            # Its pipe is closed: it ends by itself once nobody else uses it, and somebody has to notice.
-            if process is not None:
-                threading.Thread(target=process.wait, name="parrot-job", daemon=True).start()
 
 
 async def open_workspace(target: Target, *, started: Awaitable[LocalServer] | None = None) -> Opened:
@@ -68,8 +63,6 @@ def _open_local(server: LocalServer) -> Opened:
     client = Client(server.info.url, server.info.token)
 
     async def recover() -> None:
-        if server.process is not None:
-            server.process.poll()  # one that has died is noticed before another takes its place
         info = await server.again()
         client.move_to(info.url, info.token)
 

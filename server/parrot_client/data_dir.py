@@ -16,6 +16,9 @@ LOCK = "server.lock"
 OWNER_TOKEN = "owner.token"
 SERVER_LOG = "server.log"
 
+EXIT_HELD = 75
+"""How `parrot serve` ends where another server holds the directory (EX_TEMPFAIL: come again)."""
+
 
 def default_data_dir() -> Path:
     """``PARROT_DATA_DIR``, else where this system keeps a user's data of ``parrot``."""

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from parrot_client.data_dir import SERVER_LOG, default_data_dir, read_server_json
+from parrot_client.data_dir import EXIT_HELD, SERVER_LOG, default_data_dir, read_server_json
 from parrot_client.errors import NoLocalServer
-from parrot_client.server_process import hang_up, spawn
+from parrot_client.server_process import hang_up, let_go, spawn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    import subprocess
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from parrot_wire.answers import ServerInfo
 
 START_WITHIN_S = 30.0
 ANSWER_WITHIN_S = 2.0
-ANOTHER_WITHIN_S = 3.0
-"""A server that lost the race for the lock has ended; the winner answers well within this."""
 END_WITHIN_S = 2.0
+COME_AGAIN_S = 0.25
+"""Between two tries while another server holds the directory: it begins to answer, or it is about to end."""
 _LOOK_EVERY_S = 0.02
 _LAST_WORDS = 2_000
 
@@ -38,7 +38,7 @@ class LocalServer:
     data_dir: Path
     info: ServerInfo
     process: subprocess.Popen[bytes] | None
-    """Set where this client started one; it ends with its standard input."""
+    """Set where this client started one; it ends with its standard input. An ended one is reaped in time."""
     arguments: tuple[str, ...]
     environment: Mapping[str, str] | None
 
@@ -47,10 +47,17 @@ class LocalServer:
 
         Raises NoLocalServer.
         """
+        if self.process is not None:
+            self.process.poll()
         if not await _answers(self.info):
             found = await find_or_start(self.data_dir, arguments=self.arguments, environment=self.environment)
-            hang_up(self.process)
-            self.info, self.process = found.info, found.process
+            if found.info == self.info:
+                # It was busy for long, no more: its pipe stays open.
+                let_go(found.process)
+            else:
+                old, self.process = self.process, found.process
+                self.info = found.info
+                let_go(old)
         return self.info
 
     async def close(self) -> None:
@@ -59,8 +66,13 @@ class LocalServer:
         if process is None:
             return
         hang_up(process)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            await asyncio.to_thread(process.wait, END_WITHIN_S)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(END_WITHIN_S):
+                    while process.poll() is None:  # noqa: ASYNC110  not every system tells of a child's end
+                        await asyncio.sleep(_LOOK_EVERY_S)
+        finally:
+            let_go(process)
 
 
 async def find(data_dir: Path | None = None) -> ServerInfo | None:
@@ -84,33 +96,53 @@ async def find_or_start(
     Raises NoLocalServer with the server's last words.
     """
     folder = data_dir or default_data_dir()
-    process = spawned
-    info = None if spawned is not None else await find(folder)
+    info, process = (None if spawned is not None else await find(folder)), spawned
     if info is None:
-        process = spawned or spawn(folder, arguments, environment)
-        try:
-            info = await _wait_for(folder, process)
-        except BaseException:
-            hang_up(process)
-            raise
+        info, process = await _start(folder, spawned, lambda: spawn(folder, arguments, environment))
     return LocalServer(data_dir=folder, info=info, process=process, arguments=tuple(arguments), environment=environment)
 
 
-async def _wait_for(folder: Path, process: subprocess.Popen[bytes]) -> ServerInfo:
-    """The server that comes to answer: ours, or the one that was quicker."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + START_WITHIN_S
-    ended = False
-    while loop.time() < end:
-        info = read_server_json(folder)
-        if info is not None and await _answers(info):
-            return info
-        if not ended and process.poll() is not None:
-            ended = True
-            end = min(end, loop.time() + ANOTHER_WITHIN_S)
+async def _start(
+    folder: Path, spawned: subprocess.Popen[bytes] | None, spawn_one: Callable[[], subprocess.Popen[bytes]]
+) -> tuple[ServerInfo, subprocess.Popen[bytes] | None]:
+    """The server that comes to answer, and the process that was started for it, unless that has ended.
+
+    While another server holds the directory it may come to answer, or be about to end: both are waited for.
+    Raises NoLocalServer.
+    """
+    process = spawned or spawn_one()
+    try:
+        async with asyncio.timeout(START_WITHIN_S):
+            while (info := await _wait_for(folder, process)) is None:
+                hang_up(process)
+                await asyncio.sleep(COME_AGAIN_S)
+                if await find(folder) is None:
+                    process = spawn_one()
+    except BaseException as error:
+        let_go(process)
+        if not isinstance(error, TimeoutError):
+            raise
+        what = f"did not answer within {START_WITHIN_S:.0f} s"
+        raise NoLocalServer(f"The local server {what}: {_last_words(folder)}") from None
+    if process.poll() is None:
+        return info, process
+    hang_up(process)
+    return info, None
+
+
+async def _wait_for(folder: Path, process: subprocess.Popen[bytes]) -> ServerInfo | None:
+    """The server that comes to answer: ours, or the one that was quicker. None: ours found the directory held.
+
+    Raises NoLocalServer where ours ended for any other reason.
+    """
+    while (info := await find(folder)) is None:
+        ended = process.poll()
+        if ended == EXIT_HELD:
+            return None
+        if ended is not None:
+            raise NoLocalServer(f"The local server ended at once ({ended}): {_last_words(folder)}")
         await asyncio.sleep(_LOOK_EVERY_S)
-    what = f"ended at once ({process.returncode})" if ended else f"did not answer within {START_WITHIN_S:.0f} s"
-    raise NoLocalServer(f"The local server {what}: {_last_words(folder)}")
+    return info
 
 
 def _last_words(folder: Path) -> str:

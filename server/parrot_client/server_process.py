@@ -9,6 +9,7 @@ import contextlib
 import os
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, BinaryIO
 
 from parrot_client.data_dir import SERVER_LOG, read_server_json
@@ -74,3 +75,10 @@ def hang_up(process: subprocess.Popen[bytes] | None) -> None:
     if process is not None and process.stdin is not None:
         with contextlib.suppress(OSError):
             process.stdin.close()
+
+
+def let_go(process: subprocess.Popen[bytes] | None) -> None:
+    """As `hang_up`; whenever it ends, it is reaped, so that no dead process remains in the system's table."""
+    hang_up(process)
+    if process is not None and process.poll() is None:
+        threading.Thread(target=process.wait, name="parrot-job", daemon=True).start()

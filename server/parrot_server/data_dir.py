@@ -45,11 +45,18 @@ class DataDir:
         return f"sqlite:///{self.path / DATABASE}"
 
     def take(self) -> Self:
-        """Hold the directory. Raises Held."""
-        try:
-            self._lock.acquire(timeout=0)
-        except filelock.Timeout:
-            raise Held(self._holder()) from None
+        """Hold the directory. Raises Held.
+
+        A holder that does not say where it is either begins, and will say so, or is about to end: it is waited for.
+        """
+        end = time.monotonic() + _HOLDER_SPEAKS_WITHIN_S
+        while not self._taken():
+            holder = self._holder()
+            if holder is not None:
+                raise Held(f"{self.path} is served already by process {holder.pid} at {holder.url}.")
+            if time.monotonic() > end:
+                raise Held(f"{self.path} is held already by another server, which does not say where it is.")
+            time.sleep(0.05)
         # What a killed server left behind would send clients to nobody.
         (self.path / SERVER_JSON).unlink(missing_ok=True)
         return self
@@ -84,16 +91,18 @@ class DataDir:
     def keep_token(self, token: str) -> None:
         write_private(self.path / OWNER_TOKEN, token.encode())
 
-    def _holder(self) -> str:
-        """Who holds the lock, in words. One that has just begun takes a moment to say where it is."""
-        end = time.monotonic() + _HOLDER_SPEAKS_WITHIN_S
-        while True:
-            with contextlib.suppress(OSError, msgspec.DecodeError):
-                info = msgspec.json.decode((self.path / SERVER_JSON).read_bytes(), type=ServerInfo)
-                return f"{self.path} is served already by process {info.pid} at {info.url}."
-            if time.monotonic() > end:
-                return f"{self.path} is held already by another server, which does not say where it is."
-            time.sleep(0.05)
+    def _taken(self) -> bool:
+        try:
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout:
+            return False
+        return True
+
+    def _holder(self) -> ServerInfo | None:
+        """Who says that it serves the directory."""
+        with contextlib.suppress(OSError, msgspec.DecodeError):
+            return msgspec.json.decode((self.path / SERVER_JSON).read_bytes(), type=ServerInfo)
+        return None
 
 
 def write_private(path: Path, data: bytes) -> None:

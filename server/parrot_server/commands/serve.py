@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parrot_client.data_dir import default_data_dir
+from parrot_client.data_dir import EXIT_HELD, default_data_dir
 
 if TYPE_CHECKING:
     import argparse
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         serve(options, say=ready)
     except (CannotServe, CannotListen, Held, OSError) as error:
         print(f"parrot serve: {error}", file=sys.stderr)
-        return 1
+        return EXIT_HELD if isinstance(error, Held) else 1
     return 0
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from parrot_client.data_dir import read_server_json
+from parrot_client.data_dir import EXIT_HELD, read_server_json
 from tests.helpers.reading import StreamReader, stream
 from tests.helpers.records import session
 from tests.helpers.server import serve, start_server, wait_until
@@ -107,7 +107,7 @@ def test_the_second_server_says_who_holds_the_directory(own: RunningServer) -> N
         timeout=20,
         check=False,
     )
-    assert second.returncode == 1
+    assert second.returncode == EXIT_HELD
     assert str(own.process.pid) in second.stderr
     assert own.url in second.stderr
     assert own.get("/v1/me")
