@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QInputDialog
 
 from parrot_desktop.actions import ActionId
 from parrot_desktop.api.errors import WorkspaceError
@@ -17,6 +17,7 @@ from parrot_desktop.domain.needs import needs_parts
 from parrot_desktop.i18n import tr
 from parrot_desktop.tasks import Latest, TaskOwner
 from parrot_desktop.views.jump_dialog import JumpDialog
+from parrot_desktop.views.name_dialog import NameDialog
 from parrot_desktop.views.toast import UNDO_MS, Notice
 from parrot_desktop.views.view_tabs import NEEDS
 
@@ -150,20 +151,22 @@ class Views(QObject):
             tabs.set_current(self._filters.view)
 
     def _ask_name(self) -> None:
-        if self._marking.desk is not None:
-            name = self._filters.view or ""
-            self._ask(tr("Save this view"), tr("Its tab will be called"), name, self.save)
+        desk = self._marking.desk
+        if desk is not None:
+            dialog = NameDialog(
+                self._window,
+                title=tr("Save this view"),
+                label=tr("Its tab will be called"),
+                go=tr("Save view"),
+                name=self._filters.view or "",
+                taken=[view.name for view in desk.views],
+            )
+            dialog.named.connect(self.save)
+            dialog.open()
 
     def _ask_new_name(self, name: str) -> None:
-        self._ask(tr("Rename view"), tr("Its new name"), name, lambda wanted: self.rename(name, wanted))
-
-    def _ask(self, title: str, label: str, text: str, then: Callable[[str], None]) -> None:
-        dialog = QInputDialog(self._window)
-        dialog.setWindowTitle(title)
-        dialog.setLabelText(label)
-        dialog.setTextValue(text)
-        dialog.textValueSelected.connect(then)
-        dialog.finished.connect(dialog.deleteLater)
+        dialog = NameDialog(self._window, title=tr("Rename view"), label=tr("Its new name"), go=tr("Rename"), name=name)
+        dialog.named.connect(partial(self.rename, name))
         dialog.open()
 
     # What needs somebody, and another day

@@ -80,7 +80,7 @@ class DetailPane(QWidget):
         self.setMinimumWidth(300)
         self._block = TitleBlock(theme, kits)
         self._status = StatusLabel(kits)
-        self._elapsed = QLabel()
+        self._elapsed = ElidedLabel()
         self._elapsed.setProperty("role", "faint")
         self.buttons: dict[ActionId, QPushButton] = {}
         self._facts = FactGrid(theme)
@@ -281,7 +281,7 @@ class DetailPane(QWidget):
         view = self._view
         if view is not None:
             said = [view.elapsed_text(self.context.times, self._now_ms()), view.cost or ""]
-            self._elapsed.setText(" · ".join(word for word in said if word and word != "—"))
+            self._elapsed.set_words(" · ".join(word for word in said if word and word != "—"))
 
     def _tick(self) -> None:
         self._show_elapsed()

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QDate, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog
 
 from parrot_desktop.actions import ActionId
 from parrot_desktop.domain.filter_state import FilterState, Tab
 from parrot_desktop.options import Options
 from parrot_desktop.views.jump_dialog import JumpDialog
+from parrot_desktop.views.name_dialog import NameDialog
 from parrot_desktop.views.view_tabs import NEEDS
 from parrot_wire.times import from_ms
 from parrot_wire.values import StatusGroup
@@ -104,9 +104,10 @@ def test_saved_views(qapp: QApplication, server: RunningServer, tmp_path: Path) 
         pilot.desktop.filters.set_state(FilterState(status_groups=frozenset({StatusGroup.NEEDS_LOOK})))
         await pilot.until(lambda: pilot.titles == ["red"], "the filter")
         trigger(pilot, ActionId.SAVE_VIEW)
-        dialog = dialog_of(pilot, QInputDialog)
-        dialog.setTextValue("Red ones")
-        dialog.accept()
+        dialog = dialog_of(pilot, NameDialog)
+        assert not dialog.go.isEnabled()
+        QTest.keyClicks(dialog.field, "Red ones")
+        QTest.keyClick(dialog.field, Qt.Key.Key_Return)
         assert pilot.desktop.filters.view == "Red ones"
         pilot.desktop.filters.set_tab(Tab.FLOWS)
         assert pilot.desktop.filters.state == FilterState(status_groups=frozenset({StatusGroup.NEEDS_LOOK}))

@@ -87,8 +87,9 @@ def test_large_longer_text_fits_too(qapp: QApplication, stage: Callable[..., Sta
 
 def look(qapp: QApplication, here: Stage, *, main: QSize | None = None) -> list[str]:
     troubles: list[str] = []
+    mains = {"main": here.main, "views": here.views}
     for name, make in here.every().items():
-        window = here.main(main) if name == "main" else make()
+        window = mains[name](main) if name in mains else make()
         qapp.processEvents()
         qapp.processEvents()
         troubles += [f"{name}: {trouble}" for trouble in [*cut(window), *overlapping(window)]]

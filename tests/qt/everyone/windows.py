@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QLocale, QRect, QSize
 from PySide6.QtWidgets import QWidget
 
 from parrot_desktop.actions import ActionId
 from parrot_desktop.domain.activity import Activity
 from parrot_desktop.domain.alerts import Alert, AlertKind
 from parrot_desktop.domain.connection_state import Connection, ConnectionState
-from parrot_desktop.domain.filter_state import Attention
+from parrot_desktop.domain.filter_state import Attention, FilterState
 from parrot_desktop.domain.people import people_of
 from parrot_desktop.domain.relative_time import TimeTexts
 from parrot_desktop.domain.session_facts import FactContext
@@ -29,8 +30,12 @@ from parrot_desktop.views.confirm import confirm
 from parrot_desktop.views.connect_dialog import ConnectDialog
 from parrot_desktop.views.delegates.paint_kit import PaintKits
 from parrot_desktop.views.detail_pane import DetailPane
+from parrot_desktop.views.filter_strip import FilterPill
+from parrot_desktop.views.jump_dialog import JumpDialog
 from parrot_desktop.views.main_window import SIZE, MainWindow
+from parrot_desktop.views.name_dialog import NameDialog
 from parrot_desktop.views.notification_center import NotificationCenter
+from parrot_desktop.views.pill_button import Tone
 from parrot_desktop.views.search_dialog import SearchDialog
 from parrot_desktop.views.session_window.export_dialog import ExportDialog
 from parrot_desktop.views.session_window.window import SessionWindow
@@ -40,6 +45,7 @@ from parrot_desktop.views.settings.places_pages import AdvancedPage, WorkspacesP
 from parrot_desktop.views.settings.window import SettingsWindow
 from parrot_desktop.views.shortcut_overview import ShortcutOverview
 from parrot_desktop.views.toast import Notice
+from parrot_desktop.views.view_tabs import NEEDS
 from parrot_wire.answers import SourceReport
 from parrot_wire.session import Cost, Member
 from parrot_wire.values import Action, Kind, Role, SourceState, Status
@@ -74,10 +80,21 @@ DATA = (
     *("Parrot Desktop", "Parrot", "Sarah Chen", "Tom Asare", "Plan", "Implement", "Verify", "sonnet", "CSV export"),
     *("https://github.com/acme/insights", "acme/insights", "feat/audit", "/pull/482", "Research", "insights #482"),
     *("https://x.y", "file:/w/app/", "plan.md", "elsewhere", "Go on", "https://team.example", "/home/sarah/.codex"),
-    *("Codex", "/home/sarah/data", "/home/sarah/logs", "VS Code", "Cursor", "Zed", "JetBrains"),
+    *(
+        "Red ones",
+        "Mine this week",
+        "Codex",
+        "/home/sarah/data",
+        "/home/sarah/logs",
+        "VS Code",
+        "Cursor",
+        "Zed",
+        "JetBrains",
+    ),
+    *(QLocale(QLocale.Language.English).monthName(month) for month in range(1, 13)),
     *("myeditor --line {line} {path}", "https://parrot.example.com"),
 )
-"""What no translator sees: names and titles."""
+"""What no translator sees: names and titles, and months, which the locale names."""
 
 
 @dataclass
@@ -205,6 +222,9 @@ class Stage:
             "search": self.search,
             "question": self.question,
             "palette": self.palette,
+            "views": self.views,
+            "jump": self.jump,
+            "name": self.name,
         }
 
     def over(self, make: Callable[[QWidget], QWidget]) -> QWidget:
@@ -242,3 +262,35 @@ class Stage:
         window = self.main()
         window.actions_by_id[ActionId.PALETTE].trigger()
         return window.findChildren(CommandPalette)[0]
+
+    def views(self, size: QSize | None = None) -> MainWindow:
+        """The main window with saved views, one of which is on, filters in force, and a day that was jumped to."""
+        window = self.main(size)
+        window.header.views.set_views(["Red ones", "Mine this week"])
+        window.header.views.set_counts({NEEDS: 4, "Red ones": 12, "Mine this week": 1})
+        window.header.views.set_current("Red ones")
+        window.area.strip.show_pills(
+            [
+                FilterPill("Sarah Chen", FilterState()),
+                FilterPill(tr("Needs a look"), FilterState(), Tone.NEEDS_LOOK),
+                FilterPill(tr("last 7 days"), FilterState(), Tone.SETTLED),
+            ]
+        )
+        window.area.jump.say(tr("The list begins at {day}.", day="…"), button=tr("Back to now"), glyph="calendar-days")
+        return window
+
+    def jump(self) -> QWidget:
+        return self.over(lambda below: JumpDialog(self.theme, below, day=date(2026, 11, 20)))
+
+    def name(self) -> QWidget:
+        """Of a view that there is already."""
+        return self.over(
+            lambda below: NameDialog(
+                below,
+                title=tr("Save this view"),
+                label=tr("Its tab will be called"),
+                go=tr("Save view"),
+                name="Red ones",
+                taken=["Red ones"],
+            )
+        )
