@@ -6,9 +6,26 @@ A frozen program is both: its first word may be a command of the server, which t
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
-_SERVER_COMMANDS = frozenset({"serve", "simulate"})
-"""What this machine's own server and sample are started by."""
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Sequence
+
+_SERVER_COMMANDS = frozenset({"serve", "simulate", "read-ahead"})
+"""What this machine's own server, its helper and the sample are started by."""
+
+
+def begin(arguments: Sequence[str]) -> subprocess.Popen[bytes] | None:
+    """What takes longest comes first: this machine's server, where it will be wanted, and Qt."""
+    from parrot_desktop.quick_start import collect_later, load_qt
+
+    collect_later()
+    from parrot_desktop.early_server import start_early
+
+    server = start_early(arguments)
+    load_qt()
+    return server
 
 
 def main() -> None:
@@ -16,9 +33,7 @@ def main() -> None:
         from parrot_server.cli import main as serve
 
         sys.exit(serve())
-    from parrot_desktop.early_server import start_early
-
-    server = start_early(sys.argv[1:])
+    server = begin(sys.argv[1:])
     from parrot_desktop.app import run
 
     sys.exit(run(sys.argv[1:], server=server))

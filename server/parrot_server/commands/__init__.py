@@ -26,5 +26,6 @@ COMMANDS: dict[str, Command] = {
     "token": Command("token", "Make, list and revoke the workspace's tokens."),
     "member": Command("member", "Add and list the workspace's members, change their roles, take their access away."),
     "guard-run": Command("run_guard", "Watch over a run (started by `parrot run` itself)."),
+    "read-ahead": Command("read_ahead", "Read transcripts for a first index (started by `parrot serve` itself)."),
     "doctor": Command("doctor", "Say what is where, and what is wrong with it."),
 }

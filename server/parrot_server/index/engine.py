@@ -13,6 +13,7 @@ import time
 from typing import TYPE_CHECKING
 
 from parrot_server import memory
+from parrot_server.index import ahead
 from parrot_server.index.batch import Batch, write
 from parrot_server.index.search_pass import SearchPass
 from parrot_server.index.source_index import SourceIndex
@@ -173,12 +174,22 @@ class Engine:
         for index in self.indexes:
             waiting.extend((index, unit) for unit in self._guarded(index, index.discover) or ())
         waiting.sort(key=lambda each: (-each[1].mtime_ns, each[1].path))
-        # One after the other: a thread that reads would make the store's thread wait for the interpreter at every row.
-        for batch in _batches(waiting):
-            for index, units in batch:
-                self._write(index, index.read(units, live=False))
-            # What changes now is newer than all that waits.
-            self._take_changes()
+        read_ahead = ahead.begin([(index.source, unit) for index, unit in waiting])
+        try:
+            for index in self.indexes:
+                index.ahead = read_ahead
+            # One after the other: a thread that reads would make the store's thread wait for the interpreter at every
+            # row.
+            for batch in _batches(waiting):
+                for index, units in batch:
+                    self._write(index, index.read(units, live=False))
+                # What changes now is newer than all that waits.
+                self._take_changes()
+        finally:
+            for index in self.indexes:
+                index.ahead = None
+            if read_ahead is not None:
+                read_ahead.close()
         for index in self.indexes:
             self._write(index, index.settle_deferred())
             self._write(index, index.aside())

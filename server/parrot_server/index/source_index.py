@@ -27,8 +27,9 @@ from parrot_wire.values import SourceState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from parrot_server.index.ahead import ReadingAhead
     from parrot_server.index.catalog import Kept
-    from parrot_server.index.sources.base import Reading, Source, Told
+    from parrot_server.index.sources.base import Reader, Reading, Source, Told
     from parrot_server.store.database import Database
     from parrot_server.store.local import FileState
     from parrot_wire.session import Message
@@ -66,6 +67,8 @@ class SourceIndex:
         self.source = source
         self.counters = Counters()
         self.watch_problem: str | None = None
+        self.ahead: ReadingAhead | None = None
+        """Set while another process reads for the first index."""
         self._db = db
         self._now_ms = now_ms
         self._go_on = go_on
@@ -178,7 +181,8 @@ class SourceIndex:
         moved = self._moved_here(unit) if known is None and not anew else None
         self.readers.drop(path) if known is None else None
         try:
-            reader = self.readers.reader(path, known or moved)
+            reader = self._read_ahead(unit) if known is None and moved is None and not anew else None
+            reader = reader or self.readers.reader(path, known or moved)
             reading = reader.read(unit, self._go_on)
         except Stopped:
             raise
@@ -209,6 +213,9 @@ class SourceIndex:
         grew = live and not reading.whole and reading.bytes_read > 0
         if not self._take_told(reading, now_known, state, readings, grew=grew) and state is not None:
             batch.states.append(state)
+
+    def _read_ahead(self, unit: Unit) -> Reader | None:
+        return self.ahead.reader(self.source, unit, self._go_on) if self.ahead is not None else None
 
     def _take_told(
         self, reading: Reading, known: KnownUnit, state: FileState | None, readings: _Readings, *, grew: bool

@@ -19,24 +19,26 @@ Everything is strictly read-only, and nothing here knows the store.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from parrot_server.store.local import SessionFacts
+from parrot_wire.answers import SourceProblem
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from parrot_server.store.local import FileState, SessionFacts
+    from parrot_server.store.local import FileState
     from parrot_server.transcripts import ImageBytes
-    from parrot_wire.answers import SourceProblem
     from parrot_wire.session import Message, Part
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of storage and its stamp: where any of the numbers differs, something changed.
 
     ``path`` is the key within the source. Of a database, ``size`` and ``mtime_ns`` cover its log as well.
@@ -83,8 +85,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(msgspec.Struct, frozen=True, kw_only=True):
     """What one unit says of one session. The patch leaves the status to ``standing``.
 
     ``standing`` None: the unit only adds to a session that another unit tells (a warm-up's spend counts in its
@@ -96,8 +97,7 @@ class Told:
     if_alone: SessionFacts | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader learned since its last reading. ``whole``: it began anew."""
 
     told: Sequence[Told]

@@ -13,9 +13,10 @@ A session's native id is its folder's name, formerly the id in its first event.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from parrot_server.index.appended import AppendedReader, unit_at
 from parrot_server.index.entry_transcript import EntryTranscript
@@ -116,4 +117,4 @@ def _with_workspace(unit: Unit) -> Unit:
     beside = unit_at(unit.path.removesuffix(_EVENTS) + _WORKSPACE)
     if beside is None:
         return unit
-    return replace(unit, mtime_ns=max(unit.mtime_ns, beside.mtime_ns))
+    return structs.replace(unit, mtime_ns=max(unit.mtime_ns, beside.mtime_ns))
