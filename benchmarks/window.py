@@ -195,9 +195,9 @@ def main() -> None:
     """Start the application as its own entry point does, under watch."""
     with open(sys.argv[1], "w", encoding="utf-8") as report:  # noqa: PTH123 - nothing is imported before it is measured
         probe = Probe(report)
-        from parrot_desktop.early_server import start_early
+        from parrot_desktop.__main__ import begin
 
-        server = start_early(sys.argv[2:])
+        server = begin(sys.argv[2:])
         from parrot_desktop import app
         from parrot_desktop.controllers.presenter import Presenter
 
