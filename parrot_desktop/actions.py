@@ -86,6 +86,7 @@ class ActionId(StrEnum):
     MENU_BAR = "menu_bar"
     OPEN_MENU = "open_menu"
     COMMAND_CENTER = "command_center"
+    CENTER_PANE = "center_pane"
     NOTIFICATIONS = "notifications"
     SETTINGS = "settings"
     # Everywhere
@@ -372,6 +373,15 @@ SPECS: tuple[ActionSpec, ...] = (
         icon="activity",
         shortcut="Ctrl+Shift+A",
         tip="What is in motion now, and the last day",
+    ),
+    ActionSpec(
+        id=ActionId.CENTER_PANE,
+        place=_MAIN,
+        text="Command Center beside the list",
+        icon="activity",
+        shortcut="Ctrl+Shift+D",
+        tip="Keeps what is in motion in sight, in a pane of this window",
+        is_checkable=True,
     ),
     ActionSpec(id=ActionId.NOTIFICATIONS, place=_MAIN, text="Notifications", icon="bell", shortcut="Ctrl+Shift+N"),
     ActionSpec(id=ActionId.REFRESH, place=_MAIN, text="Refresh", icon="refresh-cw", shortcut="F5"),

@@ -26,8 +26,10 @@ from parrot_desktop.views.tray_icon import TrayState
 from parrot_wire.times import from_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from PySide6.QtWidgets import QWidget
 
     from parrot_desktop.controllers.live_workspace import LiveWorkspace
     from parrot_desktop.domain.people import Person
@@ -102,13 +104,32 @@ class Lookout(QObject):
         self._is_lost = True
         self._people: Mapping[str, Person] = {}
         self._snoozed_until: datetime | None = None
-        self.center = CommandCenter(theme, kits, words=words, times=times)
-        self.center.session_opened.connect(self._open)
-        self.center.action_requested.connect(self._act)
-        self.center.sessions_wanted.connect(self._show_window)
-        self.panel = CommandCenterPanel(self.center)
+        self._theme = theme
+        self._kits = kits
+        self._times = times
+        self._is_motion_reduced = False
+        self.centers: list[CommandCenter] = []
+        """The popup's Command Center, and the main window's once it was wanted."""
+        self.panel = CommandCenterPanel(self.make_center())
         self.bell = NotificationCenter(kits, words=words, times=times, now_ms=now_ms)
         self.bell.alert_opened.connect(self._open_alert)
+
+    def make_center(self, tools: Sequence[QWidget] = ()) -> CommandCenter:
+        """Another view of what is in motion, which is kept live from now on; ``tools`` as it takes them."""
+        center = CommandCenter(self._theme, self._kits, words=self._words, times=self._times, tools=tools)
+        center.session_opened.connect(self._open)
+        center.action_requested.connect(self._act)
+        center.sessions_wanted.connect(self._show_window)
+        center.set_reduced_motion(self._is_motion_reduced)
+        center.set_activity(self._activity)
+        self.centers.append(center)
+        self._meet()
+        return center
+
+    def set_reduced_motion(self, reduced: bool) -> None:
+        self._is_motion_reduced = reduced
+        for center in self.centers:
+            center.set_reduced_motion(reduced)
 
     @property
     def unseen(self) -> int:
@@ -153,7 +174,8 @@ class Lookout(QObject):
         """Names for those who work here now."""
         if self._live is not None:
             self._people = people_of(self._live.members)
-            self.center.set_people(self._live.members, me=self._live.me.member.id)
+            for center in self.centers:
+                center.set_people(self._live.members, me=self._live.me.member.id)
 
     async def workspace_left(self) -> None:
         if self._controller is not None:
@@ -171,7 +193,8 @@ class Lookout(QObject):
     def activity_changed(self, activity: Activity) -> None:
         self._activity = activity
         self._is_lost = self._live is None
-        self.center.set_activity(activity)
+        for center in self.centers:
+            center.set_activity(activity)
         if self._alerting is not None:
             self._alerting.touch()
         self._tell()

@@ -107,8 +107,6 @@ class Preferences(QObject):
         for guest in self._shell.guests:
             if isinstance(guest, Moving):
                 guest.set_reduced_motion(reduced)
-        if self._presence is not None:
-            self._presence.lookout.center.set_reduced_motion(reduced)
 
     async def _ask_about_motion(self) -> None:
         self._desktop_is_calm = await desktop_reduces_motion()

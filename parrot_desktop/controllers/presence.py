@@ -91,6 +91,11 @@ class Presence(QObject):
         by_id = window.actions_by_id
         by_id[ActionId.COMMAND_CENTER].triggered.connect(self._open_center)
         by_id[ActionId.NOTIFICATIONS].triggered.connect(self._open_bell)
+        pane = window.panes.center
+        pane.wanted.connect(self._fill_pane)
+        if window.has_center:
+            # It was left open, and painted before there was anything to put into it.
+            self._fill_pane()
 
     def stays(self) -> bool:
         """What a closed window means: True where Parrot goes on in the tray. Said once."""
@@ -168,7 +173,15 @@ class Presence(QObject):
             self._raise_window()
             self.say(again)
 
+    def _fill_pane(self) -> None:
+        self._shell.window.panes.center.fill(self.lookout.make_center)
+
     def _open_center(self) -> None:
+        """From inside the window; where it stands beside the list already, it is enough to go there."""
+        window = self._shell.window
+        if window.has_center:
+            window.panes.center.take_focus()
+            return
         self.lookout.open_panel(_on_screen(self._shell.window.header.center_button))
 
     def _open_bell(self) -> None:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QHideEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from parrot_desktop.actions import SPEC_OF, ActionId
@@ -20,6 +29,7 @@ from parrot_desktop.views.session_window.card import FactGrid
 from parrot_desktop.views.session_window.header import ElidedLabel, TitleBlock
 from parrot_desktop.views.session_window.timeline import RunTimeline
 from parrot_desktop.views.transcript.view import TranscriptView
+from parrot_desktop.views.widgets.content_area import ContentArea
 from parrot_desktop.views.widgets.painted import StatusLabel
 from parrot_wire.values import Action, Kind
 
@@ -41,6 +51,7 @@ _GLYPHS = {
     ActionId.CANCEL: "square",
 }
 _MARGIN = 16
+_LEAST_TRANSCRIPT = 96
 
 
 class DetailPane(QWidget):
@@ -139,11 +150,14 @@ class DetailPane(QWidget):
         layout.setSpacing(0)
         layout.addWidget(head)
         layout.addWidget(_line())
-        layout.addWidget(middle)
+        layout.addWidget(ContentArea(middle))
         layout.addWidget(_line())
         layout.addLayout(titles)
         self._transcript_stack.addWidget(self.transcript)
         self._transcript_stack.addWidget(self._transcript_face)
+        # What is above keeps its height as long as this has some; then that scrolls.
+        self._transcript_stack.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._transcript_stack.setMinimumHeight(_LEAST_TRANSCRIPT)
         layout.addWidget(self._transcript_stack, 1)
         self.stack = QStackedWidget()
         self.stack.addWidget(self._face)

@@ -9,16 +9,14 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QDate, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QDateEdit,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -32,6 +30,7 @@ from parrot_desktop.views.flow_layout import FlowLayout
 from parrot_desktop.views.owner_facet import OwnerFacet
 from parrot_desktop.views.pill_button import PillButton, Tone
 from parrot_desktop.views.record_picker import Choice, RecordPicker
+from parrot_desktop.views.widgets.content_area import ContentArea
 from parrot_wire.values import RecordKind, StatusGroup
 
 if TYPE_CHECKING:
@@ -116,7 +115,7 @@ class FilterPanel(QWidget):
             for widget in widgets:
                 column.addWidget(widget)
         column.addStretch(1)
-        self._area = _ContentArea(content)
+        self._area = ContentArea(content)
 
         self._apply = QPushButton(tr("Apply"))
         self._apply.setProperty("variant", "primary")
@@ -252,42 +251,6 @@ class FilterPanel(QWidget):
 
     def _refresh_apply(self) -> None:
         self._apply.setEnabled(self._draft != self._state)
-
-
-class _ContentArea(QScrollArea):
-    """As high as its content where there is room, else it scrolls."""
-
-    def __init__(self, content: QWidget) -> None:
-        super().__init__()
-        self._content = content
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.viewport().setAutoFillBackground(False)
-        content.setAutoFillBackground(False)
-        content.installEventFilter(self)
-
-    @override
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
-        return False
-
-    @override
-    def sizeHint(self) -> QSize:
-        width = self.viewport().width() or 240
-        layout = self._content.layout()
-        height = layout.totalHeightForWidth(width) if layout is not None and layout.hasHeightForWidth() else -1
-        if height < 0:
-            height = self._content.sizeHint().height()
-        return QSize(240, height + 2)
-
-    @override
-    def minimumSizeHint(self) -> QSize:
-        return QSize(200, 120)
 
 
 def _section(title: str) -> QLabel:

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QIcon, QKeyEvent, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 from typing_extensions import override
 
 from parrot_desktop.actions import ActionId, Actions, Place, build_actions
-from parrot_desktop.i18n import tr
 from parrot_desktop.theme.resources import resource_path
 from parrot_desktop.views.header import Header
 from parrot_desktop.views.list_area import ListArea
 from parrot_desktop.views.menus import context_menu, fill_button_menu, fill_menu_bar, tint_icons
 from parrot_desktop.views.session_list_view import SessionListView
+from parrot_desktop.views.side_panes import SidePanes
 from parrot_desktop.views.status_bar import StatusBar
 from parrot_desktop.views.toast import ToastStack
 
@@ -38,12 +38,9 @@ if TYPE_CHECKING:
 
 SIZE = QSize(1360, 860)
 MINIMUM = QSize(640, 480)
-FILTER_WIDTH = 268
-DETAILS_WIDTH = 430
-NARROW = 940
-"""Below this width filter and details take turns: beside both the list would have no room."""
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSIONS = {Qt.LayoutDirection.LeftToRight: 1, Qt.LayoutDirection.RightToLeft: 2}
+"""A layout is of one direction: Qt would put the panes of one on the wrong sides of the other."""
 
 
 class MainWindow(QMainWindow):
@@ -108,19 +105,7 @@ class MainWindow(QMainWindow):
         bar.setStyleSheet("QToolBar { border: 0; padding: 0; margin: 0; spacing: 0; }")
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
         self.setCentralWidget(self.area)
-        self._filter_dock = _dock("filter", tr("Filter"), QWidget())
-        # Qt mirrors whatever stands in layouts, but not the places of docks.
-        leading, trailing = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
-        if self.layoutDirection() is Qt.LayoutDirection.RightToLeft:
-            leading, trailing = trailing, leading
-        self.addDockWidget(leading, self._filter_dock)
-        self._detail_dock = _dock("details", tr("Details"), QWidget())
-        self.addDockWidget(trailing, self._detail_dock)
-        self._filter_dock.hide()
-        self._detail_dock.hide()
-        self.resizeDocks(
-            [self._filter_dock, self._detail_dock], [FILTER_WIDTH, DETAILS_WIDTH], Qt.Orientation.Horizontal
-        )
+        self.panes = SidePanes(self, self._theme, self.actions_by_id)
 
     def _connect(self) -> None:
         actions = self.actions_by_id
@@ -130,6 +115,9 @@ class MainWindow(QMainWindow):
         actions[ActionId.SEARCH_TITLES].triggered.connect(self.header.open_search)
         actions[ActionId.FILTER].triggered.connect(self.show_filter)
         actions[ActionId.DETAILS].triggered.connect(self.show_details)
+        actions[ActionId.CENTER_PANE].triggered.connect(self.show_center)
+        self.panes.changed.connect(self._pane_changed)
+        self.panes.focus_left.connect(self._focus_list)
         actions[ActionId.GO_TOP].triggered.connect(self._go_top)
         actions[ActionId.CLOSE_WINDOW].triggered.connect(self.close)
         actions[ActionId.MENU_BAR].triggered.connect(self.set_menu_bar)
@@ -147,16 +135,20 @@ class MainWindow(QMainWindow):
 
     @property
     def has_details(self) -> bool:
-        return self.actions_by_id[ActionId.DETAILS].isChecked()
+        return self.panes.is_shown(ActionId.DETAILS)
 
     @property
     def has_filter(self) -> bool:
-        return self.actions_by_id[ActionId.FILTER].isChecked()
+        return self.panes.is_shown(ActionId.FILTER)
+
+    @property
+    def has_center(self) -> bool:
+        return self.panes.is_shown(ActionId.CENTER_PANE)
 
     def set_detail_widget(self, widget: QWidget) -> None:
         """What the detail pane holds; the one before goes."""
-        self._detail_dock.widget().deleteLater()
-        self._detail_dock.setWidget(widget)
+        self.panes.details.widget().deleteLater()
+        self.panes.details.setWidget(widget)
 
     @property
     def filter_panel(self) -> FilterPanel:
@@ -171,8 +163,8 @@ class MainWindow(QMainWindow):
                 self._panel.set_records(kind, items)
             if self._filter_state is not None:
                 self._panel.set_state(self._filter_state)
-            self._filter_dock.widget().deleteLater()
-            self._filter_dock.setWidget(self._panel)
+            self.panes.filter.widget().deleteLater()
+            self.panes.filter.setWidget(self._panel)
         return self._panel
 
     def show_filter_state(self, state: FilterState) -> None:
@@ -188,24 +180,19 @@ class MainWindow(QMainWindow):
             self._panel.set_records(kind, items)
 
     def show_filter(self, shown: bool) -> None:
-        if shown and self.width() < NARROW:
-            self.show_details(False)
-        focus = QApplication.focusWidget()
-        had_focus = focus is not None and self._filter_dock.isAncestorOf(focus)
-        self.actions_by_id[ActionId.FILTER].setChecked(shown)
         panel = self.filter_panel if shown else None
-        self._filter_dock.setVisible(shown)
+        self.panes.show(ActionId.FILTER, shown)
         if panel is not None:
             panel.take_focus()
-        elif had_focus:
-            self.list_view.setFocus()
 
     def show_details(self, shown: bool) -> None:
-        if shown and self.width() < NARROW:
-            self.show_filter(False)
-        self.actions_by_id[ActionId.DETAILS].setChecked(shown)
-        self._detail_dock.setVisible(shown)
-        self.details_changed.emit(shown)
+        self.panes.show(ActionId.DETAILS, shown)
+
+    def show_center(self, shown: bool) -> None:
+        """The Command Center beside the list; whoever opens it is in it."""
+        self.panes.show(ActionId.CENTER_PANE, shown)
+        if shown:
+            self.panes.center.take_focus()
 
     def set_menu_bar(self, shown: bool) -> None:
         """A menu bar, or the menu button in its stead."""
@@ -220,22 +207,20 @@ class MainWindow(QMainWindow):
     # What is remembered
 
     def dump_layout(self) -> QByteArray:
-        return self.saveState(_LAYOUT_VERSION)
+        return self.saveState(_LAYOUT_VERSIONS[self.layoutDirection()])
 
     def restore_layout(self, geometry: QByteArray, layout: QByteArray, *, has_filter: bool, has_details: bool) -> None:
-        """Empty or strange bytes leave what is; a window that would lie on no screen is brought back by Qt."""
+        """Empty or strange bytes leave what is; a window that would lie on no screen is brought back by Qt.
+
+        Whether the Command Center is in sight, and where, is a part of the layout.
+        """
         if not geometry.isEmpty():
             self.restoreGeometry(geometry)
         if not layout.isEmpty():
-            self.restoreState(layout, _LAYOUT_VERSION)
-        room_for_both = self.width() >= NARROW
-        self.actions_by_id[ActionId.FILTER].setChecked(has_filter)
+            self.restoreState(layout, _LAYOUT_VERSIONS[self.layoutDirection()])
         if has_filter:
-            self._filter_dock.setWidget(self.filter_panel)
-        self._filter_dock.setVisible(has_filter)
-        shows_details = has_details and (room_for_both or not has_filter)
-        self.actions_by_id[ActionId.DETAILS].setChecked(shows_details)
-        self._detail_dock.setVisible(shows_details)
+            self.panes.filter.setWidget(self.filter_panel)
+        self.panes.restored(has_filter=has_filter, has_details=has_details)
 
     # Menus
 
@@ -278,6 +263,13 @@ class MainWindow(QMainWindow):
         self.list_view.scroll_to_top()
         self.list_view.setFocus()
 
+    def _pane_changed(self, which: ActionId, shown: bool) -> None:
+        if which is ActionId.DETAILS:
+            self.details_changed.emit(shown)
+
+    def _focus_list(self) -> None:
+        self.list_view.setFocus()
+
     def _open_filter(self) -> None:
         self.show_filter(True)
 
@@ -302,8 +294,7 @@ class MainWindow(QMainWindow):
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            focus = QApplication.focusWidget()
-            if focus is not None and self._filter_dock.isAncestorOf(focus):
+            if self.panes.has_focus(ActionId.FILTER):
                 self._close_filter()
             elif not self.list_view.hasFocus():
                 self.list_view.setFocus()
@@ -315,8 +306,7 @@ class MainWindow(QMainWindow):
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if event.size().width() < NARROW and self.has_filter and self.has_details:
-            self.show_details(False)
+        self.panes.fit()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -349,12 +339,3 @@ class MainWindow(QMainWindow):
         if self._is_tinted:
             tint_icons(self.actions_by_id, self._theme)
         self.toasts.set_lift(self.status.height())
-
-
-def _dock(name: str, title: str, content: QWidget) -> QDockWidget:
-    dock = QDockWidget(title)
-    dock.setObjectName(name)
-    dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
-    dock.setTitleBarWidget(QWidget(dock))
-    dock.setWidget(content)
-    return dock

@@ -69,6 +69,7 @@ MENUS: tuple[tuple[str, tuple[ActionId | None, ...]], ...] = (
             _A.CLEAR_FILTER,
             _A.SHOW_HIDDEN,
             _A.DETAILS,
+            _A.CENTER_PANE,
             None,
             _A.THEME_SYSTEM,
             _A.THEME_LIGHT,

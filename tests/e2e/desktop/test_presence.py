@@ -49,7 +49,7 @@ def test_a_failure_rings_the_bell_once_and_a_look_silences_it(
         assert presence is not None
         await pilot.live()
         flow(server, pilot, "Migrate billing", "running", 0.1)
-        await pilot.until(lambda: presence.lookout.center.has_rows, "the run in the Command Center")
+        await pilot.until(lambda: presence.lookout.panel.content.has_rows, "the run in the Command Center")
         flow(server, pilot, "Migrate billing", "failed", 1)
         await pilot.until(lambda: presence.lookout.unseen == 1, "the bell")
         # Offscreen no notification service answers: the window says it.

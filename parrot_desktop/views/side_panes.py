@@ -1,0 +1,139 @@
+"""The panes around the list: filter, details and Command Center; where they stand, and who gives way to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+
+from parrot_desktop.actions import ActionId
+from parrot_desktop.i18n import tr
+from parrot_desktop.views.command_center_dock import SIZE, CommandCenterDock
+
+if TYPE_CHECKING:
+    from parrot_desktop.actions import Actions
+    from parrot_desktop.theme.theme import Theme
+
+FILTER_WIDTH = 268
+DETAILS_WIDTH = 430
+NARROW = 940
+"""Below this width the panes of the two sides take turns: between both the list would have no room."""
+LOW = 640
+"""Below this height the panes of one side take turns: each would have too little of it."""
+
+_Area = Qt.DockWidgetArea
+
+
+class SidePanes(QObject):
+    """Docks of a main window. The actions that show and hide them say which are in sight."""
+
+    changed = Signal(object, bool)
+    """An `ActionId`, and whether its pane is in sight now."""
+    focus_left = Signal()
+    """The pane that had the focus was closed."""
+
+    def __init__(self, window: QMainWindow, theme: Theme, actions: Actions) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions = actions
+        self.filter = _dock("filter", tr("Filter"))
+        self.details = _dock("details", tr("Details"))
+        self.center = CommandCenterDock(theme)
+        self._docks: dict[ActionId, QDockWidget] = {
+            ActionId.FILTER: self.filter,
+            ActionId.DETAILS: self.details,
+            ActionId.CENTER_PANE: self.center,
+        }
+        # Qt mirrors whatever stands in layouts, but not the places of docks.
+        leading, trailing = _Area.LeftDockWidgetArea, _Area.RightDockWidgetArea
+        if window.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            leading, trailing = trailing, leading
+        window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
+        window.addDockWidget(leading, self.filter)
+        window.addDockWidget(trailing, self.details)
+        self._put_center(trailing)
+        for dock in self._docks.values():
+            dock.hide()
+        window.resizeDocks([self.filter, self.details], [FILTER_WIDTH, DETAILS_WIDTH], Qt.Orientation.Horizontal)
+        self.center.place_chosen.connect(self._place_center)
+        self.center.close_asked.connect(actions[ActionId.CENTER_PANE].trigger)
+
+    def is_shown(self, which: ActionId) -> bool:
+        return self._actions[which].isChecked()
+
+    def has_focus(self, which: ActionId) -> bool:
+        """Whether the focus is somewhere in the pane."""
+        focus = QApplication.focusWidget()
+        return focus is not None and self._docks[which].isAncestorOf(focus)
+
+    def show(self, which: ActionId, shown: bool) -> None:
+        """In a narrow or low window others go meanwhile."""
+        dock = self._docks[which]
+        if shown:
+            self._make_room(which, self._window.dockWidgetArea(dock))
+        had_focus = self.has_focus(which)
+        self._actions[which].setChecked(shown)
+        dock.setVisible(shown)
+        if had_focus and not shown:
+            self.focus_left.emit()
+        self.changed.emit(which, shown)
+
+    def restored(self, *, has_filter: bool, has_details: bool) -> None:
+        """The window's state was restored, the Command Center with it; the others are as their settings say."""
+        has_center = not self.center.isHidden()
+        for which, shown in (
+            (ActionId.DETAILS, has_details),
+            (ActionId.CENTER_PANE, has_center),
+            (ActionId.FILTER, has_filter),
+        ):
+            self._actions[which].setChecked(shown)
+            self._docks[which].setVisible(shown)
+        self.center.show_place(self._window.dockWidgetArea(self.center))
+        self.fit()
+
+    def fit(self) -> None:
+        """The window has another size."""
+        first = next((which for which in self._docks if self.is_shown(which)), None)
+        if first is not None:
+            self._make_room(first, self._window.dockWidgetArea(self._docks[first]))
+
+    def _place_center(self, area: _Area) -> None:
+        self._make_room(ActionId.CENTER_PANE, area)
+        self._put_center(area)
+        self.center.setVisible(self.is_shown(ActionId.CENTER_PANE))
+        self.center.take_focus()
+
+    def _put_center(self, area: _Area) -> None:
+        window, dock = self._window, self.center
+        window.addDockWidget(area, dock)
+        if area is not _Area.BottomDockWidgetArea:
+            # Under what stands there already: beside it the list would have no room.
+            above = next(other for other in (self.filter, self.details) if window.dockWidgetArea(other) is area)
+            window.splitDockWidget(above, dock, Qt.Orientation.Vertical)
+            if above.isHidden():
+                window.resizeDocks([dock], [SIZE.width()], Qt.Orientation.Horizontal)
+        window.resizeDocks([dock], [SIZE.height()], Qt.Orientation.Vertical)
+        dock.show_place(area)
+
+    def _make_room(self, which: ActionId, area: _Area) -> None:
+        """For a pane that comes to stand there: those go for which the window is too narrow, or too low."""
+        if area is _Area.BottomDockWidgetArea:
+            return
+        is_narrow, is_low = self._window.width() < NARROW, self._window.height() < LOW
+        for other, dock in self._docks.items():
+            there = self._window.dockWidgetArea(dock)
+            if other is which or not self.is_shown(other) or there is _Area.BottomDockWidgetArea:
+                continue
+            if is_low if there is area else is_narrow:
+                self.show(other, False)
+
+
+def _dock(name: str, title: str) -> QDockWidget:
+    dock = QDockWidget(title)
+    dock.setObjectName(name)
+    dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+    dock.setTitleBarWidget(QWidget(dock))
+    dock.setWidget(QWidget())
+    return dock
