@@ -136,6 +136,11 @@ class Lookout(QObject):
         """How many notifications were not looked at."""
         return self._alerting.unseen if self._alerting is not None else 0
 
+    @property
+    def activity(self) -> Activity:
+        """What is in motion, as far as has been heard."""
+        return self._activity
+
     # Guest
 
     def workspace_joined(self, live: LiveWorkspace) -> None:
