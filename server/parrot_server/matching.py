@@ -42,6 +42,8 @@ def compile_filter(where: Filter) -> Callable[[Row], bool]:
         tests.append(lambda row: row.initiative is not None and row.initiative.id in where.initiatives)
     if where.plans:
         tests.append(lambda row: row.plan is not None and row.plan.id in where.plans)
+    if where.among_owners or where.among_sessions:
+        tests.append(lambda row: row.owner in where.among_owners or row.id in where.among_sessions)
     after, before = where.active_after, where.active_before
     if after is not None:
         tests.append(lambda row: row.last_activity_at >= after)

@@ -33,6 +33,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which sessions: each field that is set narrows; several values of one field mean any of them.
 
     ``kinds`` empty means flows and chats. ``q`` is words of the title. The time bounds are [after, before).
+    ``among_owners`` and ``among_sessions`` are one field: sessions of these owners, and these sessions by id.
     """
 
     kinds: frozenset[Kind] = frozenset()
@@ -42,6 +43,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     projects: frozenset[str] = frozenset()
     initiatives: frozenset[str] = frozenset()
     plans: frozenset[str] = frozenset()
+    among_owners: frozenset[str] = frozenset()
+    among_sessions: frozenset[str] = frozenset()
     active_after: Timestamp | None = None
     active_before: Timestamp | None = None
     q: str = ""
@@ -76,6 +79,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
             ("project", self.projects),
             ("initiative", self.initiatives),
             ("plan", self.plans),
+            ("among_owner", self.among_owners),
+            ("among_session", self.among_sessions),
         ):
             params.extend((name, str(value)) for value in sorted(values))
         if self.active_after is not None:
@@ -96,6 +101,8 @@ FILTER_PARAMETERS = frozenset(
         "project",
         "initiative",
         "plan",
+        "among_owner",
+        "among_session",
         "active_after",
         "active_before",
         "q",
@@ -113,6 +120,8 @@ def parse_filter(params: Sequence[tuple[str, str]]) -> Filter:
         projects=_texts(params, "project"),
         initiatives=_texts(params, "initiative"),
         plans=_texts(params, "plan"),
+        among_owners=_texts(params, "among_owner"),
+        among_sessions=_texts(params, "among_session"),
         active_after=_time(params, "active_after"),
         active_before=_time(params, "active_before"),
         q=single(params, "q") or "",

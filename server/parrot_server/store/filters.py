@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 import sqlalchemy as sa
 
@@ -12,6 +12,8 @@ from parrot_server.store import engines, schema, titles
 from parrot_wire.values import RecordKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from parrot_wire.query import Filter
 
 _session = schema.session
@@ -31,6 +33,15 @@ class RecordLock:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """Sessions of these owners, and these sessions by id; ``is_by_id``: of the latter only those of nobody else."""
+
+    owners: frozenset[str]
+    sessions: frozenset[str]
+    is_by_id: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Narrowing:
     """A filter with its lock, as sets of values; None where nothing narrows, empty where nothing can match."""
 
@@ -42,6 +53,19 @@ class Narrowing:
     active_before: str | None
     words: tuple[str, ...]
     """Folded as titles are."""
+    among: Among | None = None
+
+    def parts(self) -> Sequence[Narrowing]:
+        """Narrowings that share no session and leave the same in all, each along an index: by owner, or by id."""
+        if self.among is None or self.among.is_by_id:
+            return [self]
+        owners = self.among.owners if self.owners is None else self.among.owners & self.owners
+        found: list[Narrowing] = []
+        if owners:
+            found.append(replace(self, owners=owners, among=None))
+        if self.among.sessions:
+            found.append(replace(self, among=replace(self.among, is_by_id=True)))
+        return found
 
     @property
     def is_empty(self) -> bool:
@@ -71,6 +95,7 @@ def narrow(where: Filter, lock: RecordLock | None) -> Narrowing:
         active_after=where.active_after,
         active_before=where.active_before,
         words=tuple(sorted({titles.fold(word) for word in where.words})),
+        among=Among(where.among_owners, where.among_sessions) if where.among_owners or where.among_sessions else None,
     )
 
 
@@ -85,6 +110,8 @@ class Shape:
     active_after: bool = False
     active_before: bool = False
     words: int = 0
+    among: Literal["", "both", "id"] = ""
+    """Checked row by row, or read by id."""
 
     def conditions(self, *, by_record: bool = False) -> list[sa.ColumnElement[bool]]:
         """For ``WHERE``; parameters as ``bind`` names them.
@@ -93,7 +120,8 @@ class Shape:
         """
         found: list[sa.ColumnElement[bool]] = []
         if self.lanes:
-            found.append(engines.in_json(_session.c.lane, "lanes"))
+            lane = engines.unindexed(_session.c.lane) if self.among == "id" else _session.c.lane
+            found.append(engines.in_json(lane, "lanes"))
         if self.owners:
             found.append(engines.in_json(engines.unindexed(_session.c.owner), "owners"))
         if self.statuses:
@@ -105,6 +133,11 @@ class Shape:
             found.append(_session.c.last_activity_at >= sa.bindparam("active_after"))
         if self.active_before:
             found.append(_session.c.last_activity_at < sa.bindparam("active_before"))
+        if self.among:
+            owners = engines.in_json(engines.unindexed(_session.c.owner), "among_owners")
+            by_id = self.among == "id"
+            sessions = engines.in_json(_session.c.id if by_id else engines.unindexed(_session.c.id), "among_sessions")
+            found.append(sa.and_(sessions, sa.not_(owners)) if by_id else sa.or_(owners, sessions))
         found += [engines.contains(_session.c.title_folded, f"word_{number}") for number in range(self.words)]
         return found
 
@@ -119,6 +152,7 @@ def shape_of(narrowing: Narrowing, *, without: frozenset[str | RecordKind] = fro
         active_after=narrowing.active_after is not None,
         active_before=narrowing.active_before is not None,
         words=len(narrowing.words),
+        among="" if narrowing.among is None else "id" if narrowing.among.is_by_id else "both",
     )
 
 
@@ -137,5 +171,8 @@ def bind(narrowing: Narrowing, shape: Shape) -> dict[str, str]:
         parameters["active_after"] = narrowing.active_after
     if narrowing.active_before is not None:
         parameters["active_before"] = narrowing.active_before
+    if narrowing.among is not None:
+        parameters["among_owners"] = json.dumps(sorted(narrowing.among.owners))
+        parameters["among_sessions"] = json.dumps(sorted(narrowing.among.sessions))
     parameters |= {f"word_{number}": word for number, word in enumerate(narrowing.words)}
     return parameters

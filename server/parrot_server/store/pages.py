@@ -42,6 +42,17 @@ def find(
     conn: Connection, narrowing: Narrowing, place: tuple[str, str] | None, limit: int
 ) -> list[tuple[str, str, bytes]]:
     """(last activity, id, row) in the list's order, after ``place``."""
+    parts = narrowing.parts()
+    if len(parts) == 1:
+        return _find(conn, parts[0], place, limit)
+    found = [row for part in parts for row in _find(conn, part, place, limit)]
+    found.sort(key=lambda row: row[:2], reverse=True)
+    return found[:limit]
+
+
+def _find(
+    conn: Connection, narrowing: Narrowing, place: tuple[str, str] | None, limit: int
+) -> list[tuple[str, str, bytes]]:
     arms = _choose(conn, narrowing)
     shape = filters.shape_of(narrowing, without=frozenset(_NAME_OF_COLUMN[column] for column in arms.columns))
     parameters: dict[str, Any] = {**filters.bind(narrowing, shape), "limit": limit}
@@ -70,6 +81,8 @@ def _choose(conn: Connection, narrowing: Narrowing) -> Arms:
 
 def _ways(narrowing: Narrowing) -> Iterable[Arms]:
     """What the arms can be, those first that usually have the fewest rows."""
+    if narrowing.among is not None:
+        return [Arms((), [()])]
     lanes = sorted(narrowing.lanes)
     owners, statuses = sorted(narrowing.owners or ()), sorted(narrowing.statuses or ())
     both = Arms(("owner", "lane", "status"), list(itertools.product(owners, lanes, statuses)))

@@ -34,10 +34,16 @@ def summary(conn: Connection, where: Filter, *, lock: RecordLock | None = None) 
     own = Kind.TASK.value in narrowing.lanes
     rows: list[tuple[Any, ...]] = []
     by_owner: dict[str, int] = {}
-    for part in _parts(conn, narrowing):
-        rows += part.by_status(conn, own=own)
-        for owner, sessions in part.by_owner(conn):
-            by_owner[owner] = by_owner.get(owner, 0) + sessions
+    for piece in narrowing.parts():
+        for part in _parts(conn, piece):
+            rows += part.by_status(conn, own=own)
+    for piece in replace(narrowing, owners=None).parts():
+        # Whoever is asked for; but of a piece that is some owners' alone, no others.
+        told = narrowing.among.owners if narrowing.among is not None and piece.among is None else None
+        for part in _parts(conn, piece):
+            for owner, sessions in part.by_owner(conn):
+                if told is None or owner in told:
+                    by_owner[owner] = by_owner.get(owner, 0) + sessions
     return _fold(rows, by_owner)
 
 
@@ -57,9 +63,9 @@ def _fold(rows: list[tuple[Any, ...]], by_owner: dict[str, int]) -> Summary:
 
 
 def _parts(conn: Connection, narrowing: Narrowing) -> list[_Tally | _Scan]:
-    """Where the answer is: in the kept counters, but for words, for times within records, and for parts of days."""
+    """Where the answer is: in the kept counters, but for ids, words, times within records, and for parts of days."""
     timed = narrowing.active_after is not None or narrowing.active_before is not None
-    if narrowing.words or len(narrowing.records) > 1 or (timed and narrowing.records):
+    if narrowing.among is not None or narrowing.words or len(narrowing.records) > 1 or (timed and narrowing.records):
         return [_Scan(narrowing)]
     if narrowing.records:
         scopes = [tallies.scope_of(kind, one) for kind, ids in narrowing.records.items() for one in ids]

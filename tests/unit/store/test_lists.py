@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import event
 
+from parrot_server.matching import compile_filter
 from parrot_server.store import cursors, ingest, members, pages, queries, records, schema, summary, tallies
 from parrot_server.store.database import Database
 from parrot_server.store.filters import RecordLock
@@ -21,7 +22,7 @@ from parrot_server.store.titles import matches
 from parrot_server.stored import StoredRow, Tombstone
 from parrot_wire import cost, times
 from parrot_wire.query import Filter
-from parrot_wire.session import Step
+from parrot_wire.session import Row, Step
 from parrot_wire.values import Kind, RecordKind, RecordType, Role, Status, StatusGroup
 from tests.unit.store.words import START_MS, local, opus, record
 
@@ -98,10 +99,15 @@ def _passes(stored: StoredRow, where: Filter, lock: RecordLock | None) -> bool:
         and (where.effective_statuses is None or row.status in where.effective_statuses)
         and all(not ids or (links[kind] is not None and links[kind].id in ids) for kind, ids in chosen.items())
         and (lock is None or (links[lock.kind] is not None and links[lock.kind].id == lock.id))
+        and (_is_among(where, row) if where.among_owners or where.among_sessions else True)
         and (where.active_after is None or row.last_activity_at >= where.active_after)
         and (where.active_before is None or row.last_activity_at < where.active_before)
         and matches(row.title, where.words)
     )
+
+
+def _is_among(where: Filter, row: Row) -> bool:
+    return row.owner in where.among_owners or row.id in where.among_sessions
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +136,8 @@ def filters(draw: st.DrawFn, people: Population) -> tuple[Filter, RecordLock | N
         projects=some([*people.records[RecordKind.PROJECT], "unknown"]),
         initiatives=some(people.records[RecordKind.INITIATIVE]),
         plans=some(people.records[RecordKind.PLAN]),
+        among_owners=some(people.owners, 2),
+        among_sessions=some([*(one.row.id for one in people.rows), "unknown"], 12),
         active_after=moment(),
         active_before=moment(),
         q=" ".join(draw(st.lists(st.sampled_from(["FIX", "log", "export", "été", "draft", "x"]), max_size=2)))
@@ -149,6 +157,16 @@ def test_pages_are_the_sorted_truth_and_the_summary_counts_it(people: Population
         patch.setattr(pages, "MAX_ARMS", data.draw(st.sampled_from([1, 4, pages.MAX_ARMS])))
         patch.setattr(pages, "FEW_ROWS", data.draw(st.sampled_from([0, pages.FEW_ROWS])))
         _compare(people, where, lock, data.draw(st.sampled_from([1, 3, 50])))
+
+
+@settings(max_examples=60)
+@given(data=st.data())
+def test_a_stream_s_filter_passes_what_the_list_holds(people: Population, data: st.DataObject) -> None:
+    where, _ = data.draw(filters(people))
+    passes = compile_filter(where)
+    assert [stored for stored in people.rows if passes(stored.row)] == [
+        stored for stored in people.rows if _passes(stored, where, None)
+    ]
 
 
 def _compare(people: Population, where: Filter, lock: RecordLock | None, limit: int) -> None:
@@ -291,6 +309,7 @@ def test_no_list_reads_a_whole_table(people: Population) -> None:
             Filter(projects=project, owners=owners),
             Filter(active_after=after, statuses=frozenset({Status.FAILED})),
             Filter(owners=frozenset(f"o{number}" for number in range(100))),
+            Filter(among_owners=owners),
         ):
             queries.list_page(conn, where, limit=50)
             summary.summary(conn, where)
@@ -310,3 +329,28 @@ def test_no_list_reads_a_whole_table(people: Population) -> None:
         assert "(workspace_id=?)" not in line, line
         assert "FOR ORDER BY" not in line, line
     assert len(statements) > 20
+
+
+def test_sessions_by_id_are_read_by_id(people: Population) -> None:
+    """However many sessions there are: what is asked for by id is found by its key, in the list and in the sums."""
+
+    def explain(conn: Connection) -> list[str]:
+        def note(_conn: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+            found.append((statement, parameters))
+
+        found: list[tuple[str, Any]] = []
+        where = Filter(among_owners=frozenset(people.owners[:1]), among_sessions=frozenset({people.rows[3].row.id}))
+        event.listen(conn, "before_cursor_execute", note)
+        queries.list_page(conn, where, limit=50)
+        summary.summary(conn, where)
+        event.remove(conn, "before_cursor_execute", note)
+        return [
+            row[3]
+            for statement, parameters in found
+            for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            if "session" in row[3]
+        ]
+
+    plans = people.db.read_blocking(explain)
+    assert sum("(workspace_id=? AND id=?)" in line for line in plans) == 3
+    assert [line for line in plans if "(workspace_id=?)" in line or line.startswith("SCAN session")] == []
