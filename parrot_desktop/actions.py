@@ -66,6 +66,7 @@ class ActionId(StrEnum):
     JUMP_TO_DATE = "jump_to_date"
     BACK_TO_NOW = "back_to_now"
     SHOW_HIDDEN = "show_hidden"
+    STARRED_ONLY = "starred_only"
     FILTER = "filter"
     CLEAR_FILTER = "clear_filter"
     SEARCH_TITLES = "search_titles"
@@ -336,6 +337,15 @@ SPECS: tuple[ActionSpec, ...] = (
         text="Show hidden sessions",
         icon="eye",
         shortcut="Ctrl+Shift+H",
+        is_checkable=True,
+    ),
+    ActionSpec(
+        id=ActionId.STARRED_ONLY,
+        place=_MAIN,
+        text="Starred only",
+        icon="star",
+        shortcut="Ctrl+5",
+        tip="What has a star, or whose owner has one",
         is_checkable=True,
     ),
     ActionSpec(id=ActionId.FILTER, place=_MAIN, text="Filter", icon="funnel", shortcut="Ctrl+F", is_checkable=True),

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDate, QLocale
 
 from parrot_desktop.domain.filter_state import (
+    MAX_STARS,
     Attention,
     FilterState,
     Span,
+    Stars,
     Tab,
     attention_filter,
     dump_state,
     load_state,
 )
 from parrot_desktop.domain.needs import needs_filter, needs_parts
-from parrot_desktop.i18n import tr
+from parrot_desktop.i18n import number, tr
 from parrot_desktop.views.filter_strip import FilterPill
 from parrot_desktop.views.filter_words import SPAN_WORDS, STATUS_WORDS
 from parrot_desktop.views.pill_button import Tone
@@ -45,10 +47,13 @@ class Filters:
     """``on_change`` is called after every change of what the list shows."""
 
     on_change: Callable[[], None]
+    stars: Callable[[], Stars]
+    """What is starred now."""
 
     def __init__(self, settings: Settings, *, today: Callable[[], date] = date.today) -> None:
         self._settings = settings
         self.on_change = lambda: None
+        self.stars = Stars
         self._today = today
         self.tab = settings.tab
         self.attention: Attention | None = None
@@ -76,6 +81,11 @@ class Filters:
         return self.is_needs and self.attention is None
 
     @property
+    def shows_starred(self) -> bool:
+        """Whether the list is of what is starred, and changes with each star."""
+        return self.state.is_starred and self.attention is None and not self.is_needs
+
+    @property
     def is_passing(self) -> bool:
         """Whether the list shows something that the next start will not begin with."""
         return self.attention is not None or self.is_needs or self.until is not None or self.view is not None
@@ -93,7 +103,11 @@ class Filters:
             return attention_filter(self.attention, today=self._today())
         if self.is_needs:
             return needs_filter()
-        return filter_of(self.tab, self.state, today=self._today(), until=self.until)
+        return self.filter_of(self.tab, self.state, until=self.until)
+
+    def filter_of(self, tab: Tab, state: FilterState, *, until: date | None = None) -> Filter:
+        """A tab under a filter, as the wire has it."""
+        return state.to_filter(_KINDS[tab], today=self._today(), until=until, stars=self.stars())
 
     def parts(self, now_ms: int) -> tuple[Filter, ...]:
         """`current` as filters that share no session: one, but for what needs somebody."""
@@ -155,6 +169,11 @@ class Filters:
         """Of titles."""
         if words.split() != self.state.q.split() or self.attention is not None or self.is_needs:
             self.set_state(replace(self.state, q=words))
+
+    def toggle_starred(self) -> None:
+        """Only what is starred, or that too which is not; a list of something else gives way to it."""
+        is_on = not self.shows_starred
+        self.set_state(replace(self.state, is_starred=is_on))
 
     def toggle_attention(self, attention: Attention) -> None:
         """The chip that is on goes off: tab and filter count again, as they were."""
@@ -224,6 +243,11 @@ class Filters:
             FilterPill(record_title(RecordKind.PLAN, each), replace(state, plans=state.plans - {each}))
             for each in sorted(state.plans)
         ]
+        if state.is_starred:
+            starred = tr("Starred")
+            if len(self.stars().sessions) == MAX_STARS:
+                starred = tr("Starred: the last {n}, and the owners", n=number(MAX_STARS))
+            pills.append(FilterPill(starred, replace(state, is_starred=False)))
         if state.has_dates:
             without_dates = replace(state, span=Span.ANY, first_day=None, last_day=None)
             pills.append(FilterPill(_dates_words(state), without_dates, Tone.SETTLED))
@@ -232,11 +256,6 @@ class Filters:
                 FilterPill(tr("“{words}” in the title", words=state.q.strip()), replace(state, q=""), Tone.SETTLED)
             )
         return pills
-
-
-def filter_of(tab: Tab, state: FilterState, *, today: date, until: date | None = None) -> Filter:
-    """A tab under a filter, as the wire has it."""
-    return state.to_filter(_KINDS[tab], today=today, until=until)
 
 
 def _dates_words(state: FilterState) -> str:

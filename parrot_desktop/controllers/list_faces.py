@@ -31,6 +31,8 @@ class ListState:
     """Rows that came and that somebody hid here."""
     is_needs: bool = False
     """The list is of what needs somebody."""
+    has_no_stars: bool = False
+    """The list is of what is starred, and nothing is."""
 
 
 def face_of(state: ListState) -> Face | None:
@@ -57,6 +59,8 @@ def face_of(state: ListState) -> Face | None:
             title=tr("Nothing needs you"),
             text=tr("No run waits for a person, and none has failed in the last days."),
         )
+    if state.has_no_stars:
+        return _no_stars()
     return _no_match() if state.is_narrowed else _nothing_yet(state)
 
 
@@ -124,6 +128,15 @@ def _all_hidden(count: int) -> Face:
         title=plural(count, "{n} session is hidden", "{n} sessions are hidden"),
         text=tr("What is here, you have hidden on this desktop. It still counts."),
         buttons=(FaceButton(ActionId.SHOW_HIDDEN, tr("Show hidden sessions"), icon="eye", is_primary=True),),
+    )
+
+
+def _no_stars() -> Face:
+    return Face(
+        icon="star",
+        title=tr("Nothing is starred yet"),
+        text=tr("Press S on a row to star it, or Shift and S to star everything of its owner."),
+        buttons=(FaceButton(ActionId.CLEAR_FILTER, tr("Clear filters"), icon="funnel-x", is_primary=True),),
     )
 
 

@@ -5,6 +5,7 @@ It owns the desk: whoever changes it otherwise (saved views) calls `Marking.touc
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
@@ -12,13 +13,14 @@ from PySide6.QtCore import QObject, QTimer
 from parrot_desktop.actions import ActionId, rename
 from parrot_desktop.controllers.desk_store import desk_path, load_desk, save_desk
 from parrot_desktop.domain.alerts import Watching
+from parrot_desktop.domain.filter_state import Stars
 from parrot_desktop.domain.row_view import NO_MARKS, Marks
 from parrot_desktop.i18n import plural, tr
 from parrot_desktop.views.toast import UNDO_MS, Notice
 from parrot_wire.times import from_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from parrot_desktop.controllers.live_workspace import LiveWorkspace
@@ -49,6 +51,8 @@ class Marking(QObject):
         self._open: set[str] = set()
         self._in_pane: str | None = None
         self.desk: Desk | None = None
+        self.on_stars: Callable[[], bool] = lambda: False
+        """Other sessions or owners are starred; returns whether the list is of what is starred."""
         self._writing = QTimer(self, singleShot=True, interval=WRITE_AFTER_MS)
         self._writing.timeout.connect(self._write)
         self._dwelling = QTimer(self, singleShot=True, interval=dwell_ms)
@@ -96,6 +100,10 @@ class Marking(QObject):
     def watching(self, me: str) -> Watching:
         """Who looks on, and what they starred: the rules of notifications ask."""
         return Watching(me=me) if self.desk is None else self.desk.watching(me)
+
+    def stars(self) -> Stars:
+        """What is starred; nothing while no workspace is joined."""
+        return Stars() if self.desk is None else self.desk.stars
 
     def touch(self) -> None:
         """The desk was changed: it is written soon."""
@@ -174,15 +182,28 @@ class Marking(QObject):
         desk, rows = self.desk, self._rows()
         if desk is not None and rows:
             ids = [row.id for row in rows]
-            desk.set_starred(ids, starred=not all(each in desk.starred for each in ids), now=self._now())
-            self._changed(ids)
+            self._set_stars(desk, sessions=ids, starred=not all(each in desk.starred for each in ids))
 
     def _star_owner(self) -> None:
         desk, rows = self.desk, self._rows()
         if desk is not None and rows:
-            owners = {row.owner for row in rows}
-            desk.set_owners_starred(owners, starred=not owners <= desk.owners.keys(), now=self._now())
-            self._changed(None)
+            owners = sorted({row.owner for row in rows})
+            self._set_stars(desk, owners=owners, starred=not desk.owners.keys() >= set(owners))
+
+    def _set_stars(
+        self, desk: Desk, *, sessions: Sequence[str] = (), owners: Sequence[str] = (), starred: bool
+    ) -> None:
+        if self.desk is not desk:
+            return
+        now = self._now()
+        desk.set_starred(sessions, starred=starred, now=now)
+        desk.set_owners_starred(owners, starred=starred, now=now)
+        self._changed(None if owners else list(sessions))
+        if self.on_stars() and not starred:
+            # Their rows have just gone.
+            text = plural(len(sessions) + len(owners), "{n} star removed", "{n} stars removed")
+            back = partial(self._set_stars, desk, sessions=sessions, owners=owners, starred=True)
+            self._shell.say(Notice(text, button=tr("Undo"), on_button=back, lasts_ms=UNDO_MS))
 
     def _toggle_read(self) -> None:
         desk, rows = self.desk, self._rows()

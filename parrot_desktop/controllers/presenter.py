@@ -128,6 +128,7 @@ class Presenter:
         window.header.tabs.set_value(None if filters.shows_needs or filters.view is not None else filters.tab)
         window.header.views.set_current(NEEDS if filters.shows_needs else filters.view)
         window.actions_by_id[ActionId.NEEDS_YOU].setChecked(filters.shows_needs)
+        window.actions_by_id[ActionId.STARRED_ONLY].setChecked(filters.shows_starred)
         self._show_jump()
         window.header.set_words(filters.state.q)
         window.header.set_attention(filters.attention)
@@ -217,6 +218,7 @@ class Presenter:
             rows=self._model.loaded_count,
             hidden=self._model.hidden_count,
             is_needs=self._filters.shows_needs,
+            has_no_stars=self._filters.shows_starred and not self._filters.stars(),
             is_shown=self._is_shown,
             is_narrowed=self._filters.is_narrowed,
             is_local=self._is_local,

@@ -139,6 +139,14 @@ class Shell:
         """The row, where it is loaded."""
         return self._model.row_of(session_id)
 
+    def is_hidden(self, session_id: str) -> bool:
+        """Whether the list leaves it out, because somebody hid it here."""
+        return self._model.hides(session_id)
+
+    def now_ms(self) -> int:
+        """By the list's clock."""
+        return self._model.now_ms()
+
     def say(self, notice: Notice) -> None:
         self.window.toasts.show_notice(notice)
 

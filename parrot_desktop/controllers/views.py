@@ -11,7 +11,6 @@ from PySide6.QtCore import QObject
 
 from parrot_desktop.actions import ActionId
 from parrot_desktop.api.errors import WorkspaceError
-from parrot_desktop.controllers.filters import filter_of
 from parrot_desktop.domain.desk import SavedView, clean_name
 from parrot_desktop.domain.needs import needs_parts
 from parrot_desktop.i18n import tr
@@ -22,7 +21,7 @@ from parrot_desktop.views.toast import UNDO_MS, Notice
 from parrot_desktop.views.view_tabs import NEEDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from parrot_desktop.controllers.filters import Filters
     from parrot_desktop.controllers.live_workspace import LiveWorkspace
@@ -72,7 +71,15 @@ class Views(QObject):
         actions[ActionId.JUMP_TO_DATE].triggered.connect(self._ask_day)
         actions[ActionId.BACK_TO_NOW].triggered.connect(self._back_to_now)
         self._window.area.jump.asked.connect(self._back_to_now)
+        actions[ActionId.STARRED_ONLY].triggered.connect(self._show_starred)
+        filters.stars = marking.stars
+        marking.on_stars = self._stars_changed
         shell.on_sums = self._count
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many sessions each view has, by its key, as far as they were asked for."""
+        return self._counts
 
     # Guest
 
@@ -81,6 +88,8 @@ class Views(QObject):
         self._owner = owner = TaskOwner("views", on_error=self._on_error)
         self._counting = Latest(owner, "view-counts")
         self._show()
+        # What is starred here was not known before there was a desk.
+        self._stars_changed()
 
     async def workspace_left(self) -> None:
         if self._owner is not None:
@@ -174,6 +183,19 @@ class Views(QObject):
     def _show_needs(self) -> None:
         self._filters.show_needs()
 
+    def _show_starred(self) -> None:
+        self._filters.toggle_starred()
+
+    def _stars_changed(self) -> bool:
+        """A list of what is starred is another now: it changes by the difference, and the rest of it stays."""
+        live = self._live
+        if live is None or not self._filters.shows_starred:
+            return False
+        current = self._filters.current()
+        live.list.show(current, keeps_rows=True)
+        live.summary.show(current)
+        return True
+
     def _ask_day(self) -> None:
         dialog = JumpDialog(self._theme, self._window, day=self._filters.until)
         dialog.chosen.connect(self.jump)
@@ -201,7 +223,7 @@ class Views(QObject):
             return
         wanted: dict[str, tuple[Filter, ...]] = {NEEDS: needs_parts(self._model.now_ms())}
         for view in desk.views:
-            wanted[view.name] = (filter_of(view.tab, view.state, today=date.today()),)
+            wanted[view.name] = (self._filters.filter_of(view.tab, view.state),)
         try:
             for key, parts in wanted.items():
                 sums = [await live.joined.opened.workspace.summary(part) for part in parts]

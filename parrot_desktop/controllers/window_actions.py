@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from parrot_desktop.actions import ActionId, update_enabled
 from parrot_desktop.api.errors import WorkspaceError
-from parrot_desktop.controllers.exporting import export_list
+from parrot_desktop.controllers.exporting import export_rows, rows_in_need, rows_under
 from parrot_desktop.crash import diagnostics
 from parrot_desktop.domain.filter_state import Attention, Tab
 from parrot_desktop.i18n import plural, tr
@@ -244,7 +244,7 @@ class WindowActions:
         self.export_to(Path(name))
 
     def export_to(self, path: Path) -> None:
-        """Every row under the filter, to a file."""
+        """Every row that the list shows, or would further down, to a file."""
         live = self._shell.live
         if live is not None:
             live.owner.spawn(self._export(path), name="export")
@@ -254,23 +254,22 @@ class WindowActions:
         if live is None:
             return
         names = {member.id: member.name for member in live.members}
+        workspace = live.joined.opened.workspace
         try:
-            count = await export_list(
-                live.joined.opened.workspace,
-                self._filters.current(),
-                path,
-                names=names,
-                with_costs=live.sees_spend,
-            )
+            if self._filters.shows_needs:
+                rows = await rows_in_need(workspace, now_ms=self._shell.now_ms)
+            else:
+                rows = await rows_under(workspace, self._filters.current())
+            shown = [row for row in rows if not self._shell.is_hidden(row.id)]
+            await export_rows(shown, path, names=names, with_costs=live.sees_spend)
         except (WorkspaceError, OSError) as error:
             text = tr("The list was not exported. {why}", why=error)
             self._shell.say(Notice(text, button=tr("Retry"), on_button=lambda: self.export_to(path), is_trouble=True))
         else:
-            self._shell.say(
-                Notice(
-                    plural(count, "{n} session exported to {name}", "{n} sessions exported to {name}", name=path.name)
-                )
+            words = plural(
+                len(shown), "{n} session exported to {name}", "{n} sessions exported to {name}", name=path.name
             )
+            self._shell.say(Notice(words))
 
     # The application
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from parrot_desktop.domain.alerts import Watching
-from parrot_desktop.domain.filter_state import FilterState, Tab
+from parrot_desktop.domain.filter_state import MAX_STARS, FilterState, Stars, Tab
 from parrot_desktop.domain.row_view import Marks
 from parrot_wire.times import Timestamp
 
@@ -67,6 +67,11 @@ class Desk:
 
     def watching(self, me: str) -> Watching:
         return Watching(me=me, sessions=frozenset(self.starred), owners=frozenset(self.owners))
+
+    @property
+    def stars(self) -> Stars:
+        """For the list's filter."""
+        return Stars(sessions=frozenset(list(self.starred)[-MAX_STARS:]), owners=frozenset(self.owners))
 
     @property
     def veiled(self) -> frozenset[str]:

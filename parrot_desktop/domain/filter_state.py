@@ -46,6 +46,24 @@ class Attention(StrEnum):
     LIVE = "live"
 
 
+MAX_STARS = 150
+"""Sessions that are asked for by id: with more of them the address would be too long for some proxies."""
+
+_NONE_STARRED = frozenset({"none"})
+"""Where nothing is starred, nothing is asked for: no session has such an id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stars:
+    """What a person starred here, by id: sessions, and owners with all that is theirs. The last `MAX_STARS` count."""
+
+    sessions: frozenset[str] = frozenset()
+    owners: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.sessions or self.owners)
+
+
 @dataclass(frozen=True, kw_only=True)
 class FilterState:
     """Each field that is set narrows. ``first_day`` and ``last_day`` count for ``Span.RANGE``, both inclusive."""
@@ -59,6 +77,8 @@ class FilterState:
     first_day: date | None = None
     last_day: date | None = None
     q: str = ""
+    is_starred: bool = False
+    """Only what is starred, or whose owner is."""
 
     @property
     def has_dates(self) -> bool:
@@ -70,16 +90,25 @@ class FilterState:
     def count(self) -> int:
         """How many things narrow: the number on the Filter button. Words in the title have their own field."""
         values = (self.owners, self.status_groups, self.projects, self.initiatives, self.plans)
-        return sum(len(each) for each in values) + (1 if self.has_dates else 0)
+        return sum(len(each) for each in values) + self.has_dates + self.is_starred
 
     @property
     def is_empty(self) -> bool:
         return self.count == 0 and not self.q.strip()
 
     def to_filter(
-        self, kinds: frozenset[Kind], *, today: date, zone: tzinfo | None = None, until: date | None = None
+        self,
+        kinds: frozenset[Kind],
+        *,
+        today: date,
+        zone: tzinfo | None = None,
+        until: date | None = None,
+        stars: Stars = Stars(),
     ) -> Filter:
-        """``zone`` says when a day begins; None is this machine's own. ``until``: nothing that moved after that day."""
+        """``zone`` says when a day begins; None is this machine's own. ``until``: nothing that moved after that day.
+
+        stars: as they are now; they count where the state is of what is starred.
+        """
         after, before = self._bounds(today, zone)
         if until is not None:
             end = _midnight(until + timedelta(days=1), zone)
@@ -91,6 +120,8 @@ class FilterState:
             projects=self.projects,
             initiatives=self.initiatives,
             plans=self.plans,
+            among_owners=stars.owners if self.is_starred else frozenset(),
+            among_sessions=(stars.sessions if stars else _NONE_STARRED) if self.is_starred else frozenset(),
             active_after=after,
             active_before=before,
             q=" ".join(self.q.split()),

@@ -274,6 +274,10 @@ class SessionListModel(QAbstractListModel):
         """Rows that came and are not shown, because somebody hid them."""
         return len(self._veil)
 
+    def hides(self, session_id: str) -> bool:
+        """Whether it is not shown whatever the filter says."""
+        return session_id in self._veil
+
     @property
     def fetched_count(self) -> int:
         """Rows that came, hidden ones included."""

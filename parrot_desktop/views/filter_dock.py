@@ -1,4 +1,4 @@
-"""The Filter dock: owner, status, project, record and dates.
+"""The Filter dock: owner, status, stars, project, record and dates.
 
 What is picked is a draft until Apply; Clear takes everything back at once.
 """
@@ -71,6 +71,13 @@ class FilterPanel(QWidget):
             pill.clicked.connect(self._changed)
             self._statuses[group] = pill
             status_flow.addWidget(pill)
+        self._starred = PillButton(theme, text=tr("Starred only"), icon="star", tone=Tone.PLAIN)
+        self._starred.setAccessibleName(tr("Starred only"))
+        self._starred.setToolTip(tr("What has a star, or whose owner has one"))
+        self._starred.setCheckable(True)
+        self._starred.clicked.connect(self._changed)
+        star_row = QWidget()
+        FlowLayout(star_row).addWidget(self._starred)
         self._project = RecordPicker(theme, placeholder=tr("Any project"), name=tr("Projects"))
         self._record = RecordPicker(theme, placeholder=tr("Any initiative or plan"), name=tr("Initiatives and plans"))
         for picker in (self._project, self._record):
@@ -106,6 +113,7 @@ class FilterPanel(QWidget):
         for title, widgets in (
             (tr("Owner"), (self._owner_facet,)),
             (tr("Status"), (status_row,)),
+            (tr("Stars"), (star_row,)),
             (tr("Project"), (self._project,)),
             (tr("Record"), (self._record,)),
             (tr("Last active"), (span_row, self._range)),
@@ -153,6 +161,10 @@ class FilterPanel(QWidget):
         return self._statuses[group]
 
     @property
+    def starred_pill(self) -> PillButton:
+        return self._starred
+
+    @property
     def draft(self) -> FilterState:
         """What Apply would apply."""
         return self._draft
@@ -170,6 +182,7 @@ class FilterPanel(QWidget):
                 frozenset({f"{RecordKind.INITIATIVE}:{each}" for each in state.initiatives})
                 | {f"{RecordKind.PLAN}:{each}" for each in state.plans}
             )
+            self._starred.setChecked(state.is_starred)
             today = QDate.currentDate()
             self._first.setDate(_qdate(state.first_day) or today.addDays(-6))
             self._last.setDate(_qdate(state.last_day) or today)
@@ -246,6 +259,7 @@ class FilterPanel(QWidget):
             span=span,
             first_day=min(first, last) if span is Span.RANGE else None,
             last_day=max(first, last) if span is Span.RANGE else None,
+            is_starred=self._starred.isChecked(),
         )
         self._refresh_apply()
 

@@ -66,6 +66,7 @@ MENUS: tuple[tuple[str, tuple[ActionId | None, ...]], ...] = (
             _A.SAVE_VIEW,
             None,
             _A.FILTER,
+            _A.STARRED_ONLY,
             _A.CLEAR_FILTER,
             _A.SHOW_HIDDEN,
             _A.DETAILS,

@@ -26,6 +26,8 @@ FILTER = (
     Parameter(name="project", description="A project's id.", repeats=True),
     Parameter(name="initiative", description="An initiative's id.", repeats=True),
     Parameter(name="plan", description="A plan's id.", repeats=True),
+    Parameter(name="among_owner", description="A member's id: theirs, and what `among_session` names.", repeats=True),
+    Parameter(name="among_session", description="A session's id: it, and what is `among_owner`'s.", repeats=True),
     Parameter(name="active_after", description="Last active then or later.", schema=_TIME),
     Parameter(name="active_before", description="Last active before then.", schema=_TIME),
 )

@@ -117,6 +117,65 @@ def test_stars_are_kept_and_heard(qapp: QApplication, server: RunningServer, tmp
     run_window(qapp, options(server, tmp_path), again)
 
 
+def test_only_what_is_starred(qapp: QApplication, server: RunningServer, tmp_path: Path) -> None:
+    """A star on a row or on its owner; it is a filter as any other: counted, live, kept in a view and cleared."""
+    server.ingest(
+        [
+            session("mine", seconds=1, title="Mine"),
+            session("other", seconds=2, title="Other"),
+            session("hers", seconds=3, title="Hers", owner="Priya Patel"),
+            session("hers too", seconds=4, title="Hers too", owner="Priya Patel", status="ended"),
+        ]
+    )
+
+    async def star(pilot: Pilot) -> None:
+        await pilot.live()
+        window, filters = pilot.window, pilot.desktop.filters
+        window.actions_by_id[ActionId.STARRED_ONLY].trigger()
+        await pilot.until(lambda: window.area.face is not None, "word that nothing is starred")
+        assert window.area.face is not None
+        assert window.area.face.title == "Nothing is starred yet"
+        filters.clear()
+        await pilot.live()
+        select(pilot, "Mine")
+        press(pilot, Qt.Key.Key_S)
+        select(pilot, "Hers")
+        QTest.keyClick(window.list_view, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
+        window.show_filter(True)
+        window.filter_panel.starred_pill.click()
+        window.filter_panel.apply()
+        await pilot.until(lambda: pilot.titles == ["Hers too", "Hers", "Mine"], "what is starred")
+        await pilot.until(lambda: "3 sessions match" in window.status.texts, "their sum")
+        assert filters.state.count == 1
+        assert window.actions_by_id[ActionId.STARRED_ONLY].isChecked()
+        server.ingest([session("new", seconds=9, title="New", owner="Priya Patel"), session("no", seconds=9)])
+        await pilot.until(lambda: pilot.titles == ["New", "Hers too", "Hers", "Mine"], "news of hers alone")
+        pilot.desktop.views.save("Watched")
+
+    async def again(pilot: Pilot) -> None:
+        window, filters = pilot.window, pilot.desktop.filters
+        await pilot.live()
+        window.resize(1800, 700)
+        assert len(pilot.titles) == 4
+        pilot.desktop.views.show_view("Watched")
+        await pilot.until(lambda: pilot.titles == ["New", "Hers too", "Hers", "Mine"], "the view after a restart")
+        await pilot.until(lambda: pilot.desktop.views.counts.get("Watched") == 4, "its count")
+        select(pilot, "Mine")
+        press(pilot, Qt.Key.Key_S)
+        await pilot.until(lambda: pilot.titles == ["New", "Hers too", "Hers"], "the list without it")
+        notice = window.toasts.notices[-1]
+        assert (notice.text, notice.button) == ("1 star removed", "Undo")
+        assert notice.on_button is not None
+        notice.on_button()
+        await pilot.until(lambda: pilot.titles == ["New", "Hers too", "Hers", "Mine"], "the list with it again")
+        window.area.strip.cleared.emit()
+        await pilot.until(lambda: len(pilot.titles) == 6, "everything")
+        assert filters.state.is_empty
+
+    run_window(qapp, options(server, tmp_path), star)
+    run_window(qapp, options(server, tmp_path), again)
+
+
 def test_unread_until_opened(qapp: QApplication, server: RunningServer, tmp_path: Path) -> None:
     """What is marked unread wears a dot until it is opened, or stays selected beside the details for a moment."""
     server.ingest([session("a", seconds=1, title="A"), session("b", seconds=2, title="B")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,33 @@ def test_needs_you(qapp: QApplication, server: RunningServer, tmp_path: Path) ->
         assert pilot.titles[-1] == "waits long"
 
     run_window(qapp, options(server, tmp_path), use)
+
+
+def test_needs_you_as_csv(qapp: QApplication, server: RunningServer, tmp_path: Path) -> None:
+    """Exactly what is shown, in its order: no failure of long ago, and nothing that was hidden."""
+    flow: dict[str, Any] = {"kind": "flow"}
+    server.ingest(
+        [
+            ago("failed long ago", 30, status="failed", **flow),
+            ago("failed", 2, status="failed", **flow),
+            ago("hidden", 1, status="failed", **flow),
+            ago("waits long", 40, status="paused", **flow),
+        ]
+    )
+    target = tmp_path / "needs.csv"
+
+    async def use(pilot: Pilot) -> None:
+        await pilot.live()
+        trigger(pilot, ActionId.NEEDS_YOU)
+        await pilot.until(lambda: pilot.titles == ["waits long", "failed", "hidden"], "what needs somebody")
+        pilot.window.list_view.select_session(pilot.facts[2][0])
+        QTest.keyClick(pilot.window.list_view, Qt.Key.Key_H)
+        pilot.desktop.actions.export_to(target)
+        await pilot.until(lambda: "2 sessions exported to needs.csv" in pilot.notices, "the notice")
+
+    run_window(qapp, options(server, tmp_path), use)
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        assert [line["title"] for line in csv.DictReader(file)] == ["waits long", "failed"]
 
 
 def test_saved_views(qapp: QApplication, server: RunningServer, tmp_path: Path) -> None:

@@ -11,12 +11,14 @@ from parrot_desktop.domain.filter_state import (
     Attention,
     FilterState,
     Span,
+    Stars,
     attention_filter,
     dump_state,
     load_state,
     seconds_to_midnight,
 )
 from parrot_wire.codec import BadData
+from parrot_wire.query import Filter
 from parrot_wire.values import Kind, Status, StatusGroup
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -44,6 +46,18 @@ def test_what_narrows_is_counted() -> None:
     assert FilterState(span=Span.RANGE).count == 0
     wire = state.to_filter(frozenset({Kind.FLOW}), today=TODAY)
     assert (wire.kinds, wire.owners, wire.q) == (frozenset({Kind.FLOW}), frozenset({"a", "b"}), "fix")
+
+
+def test_stars_narrow_as_they_are_now() -> None:
+    """A star on a row or on its owner is enough; where there is none, nothing passes; it counts as one."""
+    state = FilterState(is_starred=True)
+    stars = Stars(sessions=frozenset({"s1"}), owners=frozenset({"m1"}))
+    wire = state.to_filter(frozenset(), today=TODAY, stars=stars)
+    assert (wire.among_sessions, wire.among_owners) == (stars.sessions, stars.owners)
+    assert state.to_filter(frozenset(), today=TODAY, stars=Stars()).among_sessions
+    assert FilterState().to_filter(frozenset(), today=TODAY, stars=stars) == Filter()
+    assert (state.count, state.is_empty) == (1, False)
+    assert load_state(dump_state(state)) == state
 
 
 def test_it_is_remembered_as_it_was() -> None:
