@@ -37,6 +37,9 @@ FEW_READERS_TICK_S = 0.010
 """A handful of streams, as a desktop's own server has, costs little to write to more often: a window then shows a
 change one frame sooner.
 """
+MANY_READERS = 250
+MANY_READERS_TICK_S = 0.035
+"""So many streams take a good part of a core to write to, however little is said: they are written to less often."""
 HEARTBEAT_S = 15.0
 RING_CHANGES = 2048
 COMMIT_REACHES_FEED_S = 5.0
@@ -210,7 +213,9 @@ class Feed:
 
     def _current_tick_s(self) -> float:
         readers = sum(group.log.reader_count for group in self._groups.values())
-        return min(self._tick_s, FEW_READERS_TICK_S) if readers <= FEW_READERS else self._tick_s
+        if readers <= FEW_READERS:
+            return min(self._tick_s, FEW_READERS_TICK_S)
+        return self._tick_s if readers < MANY_READERS else max(self._tick_s, MANY_READERS_TICK_S)
 
     def flush(self) -> None:
         """Give what waits for its tick to the groups now."""

@@ -8,7 +8,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import uvicorn
 
@@ -28,6 +28,7 @@ from parrot_wire.answers import ServerInfo
 from parrot_wire.values import Role
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Generator, Mapping
 
     from parrot_server.stored import Commit
@@ -102,6 +103,7 @@ def serve(options: Options, *, say: Callable[[str], None]) -> None:
 
         config = uvicorn.Config(
             app,
+            http=_http_protocol(),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -118,6 +120,15 @@ def serve(options: Options, *, say: Callable[[str], None]) -> None:
         server.run(sockets=[listener])
         if server.failed is not None:
             raise server.failed
+
+
+def _http_protocol() -> type[asyncio.Protocol] | Literal["auto"]:
+    """The protocol with a short way out for streams; where httptools is not to be had, uvicorn's own choice."""
+    try:
+        from parrot_server.http_protocol import StreamingProtocol
+    except ImportError:
+        return "auto"
+    return StreamingProtocol
 
 
 class CommitRelay:

@@ -62,6 +62,7 @@ class OpenStreams:
         self._open: dict[Stream, Opener] = {}
         self._closing = False
         self._empty = asyncio.Event()
+        self.chunks = Chunks()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -98,6 +99,35 @@ class OpenStreams:
                     await self._empty.wait()
 
 
+class Connection(Protocol):
+    """The way to a client's socket past all that stands between an application and its server.
+
+    Each message to an ASGI server passes a function of every middleware and is framed for itself: most of the work
+    where five hundred streams are told the same.
+    """
+
+    async def write(self, chunk: bytes) -> None:
+        """Write a piece of a chunked body, as `Chunks` frames it, once the client has taken enough of the last ones."""
+        ...
+
+
+EXTENSION = "parrot.stream"
+"""Among a request's ASGI extensions, where its server offers it: a `Connection` as ``connection``."""
+
+
+class Chunks:
+    """Blocks as chunks of HTTP: streams that are told the same, one after the other, share the framing."""
+
+    def __init__(self) -> None:
+        self._block = b""
+        self._chunk = b""
+
+    def of(self, block: bytes) -> bytes:
+        if block is not self._block:
+            self._block, self._chunk = block, b"%x\r\n%b\r\n" % (len(block), block)
+        return self._chunk
+
+
 class EventStreamResponse:
     """The ASGI side of a stream: headers, one write a block, and an end that says so.
 
@@ -111,6 +141,7 @@ class EventStreamResponse:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         stream = self._stream
+        connection: Connection | None = scope.get("extensions", {}).get(EXTENSION, {}).get("connection")
         await send(
             {
                 "type": "http.response.start",
@@ -132,7 +163,13 @@ class EventStreamResponse:
         try:
             async with contextlib.aclosing(stream.blocks()) as blocks:
                 async for block in blocks:
-                    await send({"type": "http.response.body", "body": block, "more_body": True})
+                    if not block:
+                        # As a chunk it would be the end.
+                        continue
+                    if connection is None:
+                        await send({"type": "http.response.body", "body": block, "more_body": True})
+                    else:
+                        await connection.write(self._registry.chunks.of(block))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             stream.close()

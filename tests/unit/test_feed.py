@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from httpx_sse import EventSource
 
-from parrot_server.feed import Feed, Place, Resume, View
+from parrot_server.feed import TICK_S, Feed, Place, Resume, View
 from parrot_server.list_stream import ListStream
 from parrot_server.scopes import Principal
 from parrot_server.store.queries import RecordLock
@@ -285,6 +285,32 @@ async def test_several_changes_of_a_tick_are_one_and_the_first_goes_at_once() ->
         await workspace.commit(stored("b", 3))
         await workspace.commit(stored("a", 4))
         assert await client.words(2) == ["session b 3", "session a 4"]
+
+
+@pytest.mark.parametrize(("readers", "ticks_s"), [(1, 0.010), (20, 0.025), (300, 0.035)])
+async def test_the_more_streams_there_are_the_less_often_they_are_written_to(
+    monkeypatch: pytest.MonkeyPatch, readers: int, ticks_s: float
+) -> None:
+    workspace = Workspace(tick_s=TICK_S)
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(reading(workspace.stream())) for _ in range(readers)]
+        for client in clients:
+            await client.next()
+        later: list[float] = []
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        monkeypatch.setattr(loop, "time", lambda: now)
+
+        def call_later(delay_s: float, *_: object) -> asyncio.TimerHandle:
+            later.append(delay_s)
+            return asyncio.TimerHandle(now, print, (), loop)
+
+        monkeypatch.setattr(loop, "call_later", call_later)
+        for seq in (1, 2):
+            workspace.feed.publish(Commit(seq=seq, changes=(stored("a", seq),)))
+        await asyncio.sleep(0)
+        assert later == [pytest.approx(ticks_s)]
+        monkeypatch.undo()
 
 
 async def test_heartbeats_carry_the_current_seq() -> None:
