@@ -11,6 +11,7 @@ import logging
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from parrot_client.data_dir import default_data_dir
 from parrot_client.server_process import hang_up
+from parrot_desktop.actions import ActionId
 from parrot_desktop.api.target import Target
 from parrot_desktop.controllers.filters import Filters
 from parrot_desktop.controllers.presenter import Presenter
@@ -27,6 +29,7 @@ from parrot_desktop.crash import CrashReport, CrashReporter
 from parrot_desktop.display import NO_DISPLAY, draw_without_display, has_display
 from parrot_desktop.domain.relative_time import TimeTexts
 from parrot_desktop.i18n import QtWords, tr
+from parrot_desktop.known_workspaces import load_known_workspaces
 from parrot_desktop.last_known import LastKnown, last_known_path, load_last_known
 from parrot_desktop.models.owner_filter_model import OwnerFilterModel
 from parrot_desktop.models.session_list_model import SessionListModel
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from parrot_desktop.controllers.session_windows import SessionWindows
     from parrot_desktop.controllers.shell import Shell
     from parrot_desktop.controllers.window_actions import WindowActions
+    from parrot_desktop.controllers.workspaces import Workspaces
     from parrot_desktop.integration.single_instance import SingleInstance
     from parrot_desktop.openers import Opener
 
@@ -101,6 +105,7 @@ class Desktop:
     shell: Shell
     actions: WindowActions
     sessions: SessionWindows
+    workspaces: Workspaces
     errand: Errand
     _instance: SingleInstance
 
@@ -122,6 +127,9 @@ class Desktop:
         self.folder = self.data_dir / "desktop"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.settings = Settings(self.folder / "desktop.ini")
+        self._known = load_known_workspaces(self.folder)
+        # What the command line names is for this run; without a word of it the last one opens again.
+        self._first = options.workspace or (self._known.last if options.may_hand_over else "")
 
     def handed_over(self, arguments: Sequence[str]) -> bool:
         """Whether a window that is open on the same data does what was asked."""
@@ -167,7 +175,7 @@ class Desktop:
                 break
 
     def _last_known(self) -> LastKnown | None:
-        known = load_last_known(last_known_path(self.folder, self.options.workspace))
+        known = load_last_known(last_known_path(self.folder, self._first))
         return known if known is not None and known.filter == self.filters.current() else None
 
     def _show_known(self, known: LastKnown | None) -> None:
@@ -225,7 +233,7 @@ class Desktop:
         """Everything that needs the network; returns the exit code when the person quits."""
         import asyncio
 
-        target = self._target(self.options.workspace)
+        target = self._target(self._first)
         # A server takes half a second to start, the libraries to talk to it a quarter: both at once.
         from parrot_desktop.api.local import start_server
 
@@ -240,6 +248,7 @@ class Desktop:
             await shell.run(target)
         finally:
             self._remember()
+            await self.workspaces.aclose()
             await shell.aclose()
         return 0
 
@@ -294,7 +303,7 @@ class Desktop:
             theme=self.theme,
             opener=opener,
             copy=_copy,
-            connect=lambda url, token: shell.change_workspace(self._target(url, token=token)),
+            connect=self._connect,
             log_folder=self.log_folder,
         )
         self.crash.reported.connect(self._tell_crash)
@@ -307,6 +316,7 @@ class Desktop:
         from parrot_desktop.controllers.marks import Marking
         from parrot_desktop.controllers.session_guests import SessionGuests
         from parrot_desktop.controllers.views import Views
+        from parrot_desktop.controllers.workspaces import Workspaces
 
         guests = SessionGuests(
             shell=shell,
@@ -330,7 +340,20 @@ class Desktop:
             on_error=self.crash.report,
         )
         shell.guests.extend((self.marking, self.views))
-        self.errand = Errand(door=self.sessions, say=shell.say)
+        self.workspaces = Workspaces(
+            shell=shell,
+            presenter=self.presenter,
+            known=self._known,
+            folder=None if self.options.screenshot else self.folder,
+            target=self._target,
+            on_error=self.crash.report,
+        )
+        self.errand = Errand(
+            door=self.sessions,
+            say=shell.say,
+            homes=self.workspaces,
+            connect=self.window.actions_by_id[ActionId.CONNECT].trigger,
+        )
         shell.guests.append(self.errand)
         self.errand.send(session=self.options.session, link=self.options.link)
         if self.options.screenshot is None:
@@ -363,11 +386,10 @@ class Desktop:
 
         self.preferences = Preferences(
             shell=shell,
-            presenter=self.presenter,
+            workspaces=self.workspaces,
             presence=self.presence,
             settings=self.settings,
             theme=self.theme,
-            connect=lambda url, token: shell.change_workspace(self._target(url, token=token)),
             data_folder=self.data_dir,
             log_folder=self.log_folder,
         )
@@ -380,13 +402,18 @@ class Desktop:
 
     def _started_again(self, arguments: list[str]) -> None:
         """A second start of the program: this window comes to the front, and does what that one was started for."""
+        # First the window, so that what is opened stands before it.
+        self.raise_window()
         try:
             options = parse_options(arguments)
         except SystemExit:
             log.warning("a later start with arguments that cannot be understood")
-        else:
+            return
+        if hasattr(self, "errand"):
             self.errand.send(session=options.session, link=options.link)
-        self.raise_window()
+        else:
+            # It comes while this one still starts: then it is this one's own errand.
+            self.options = replace(self.options, session=options.session, link=options.link)
 
     def raise_window(self) -> None:
         """To the front, from wherever it is."""
@@ -399,18 +426,23 @@ class Desktop:
     def _tell_crash(self, report: CrashReport) -> None:
         self.window.toasts.show_notice(_crash_notice(report))
 
-    def _target(self, url: str, *, token: str = "") -> Target:
+    def _connect(self, url: str, token: str) -> None:
+        self.workspaces.open(url, token)
+
+    def _target(self, url: str, token: str = "") -> Target:
         if self.options.sample and not url:
             from parrot_client.sample import SERVE_ARGUMENTS, sample_environment
 
             return Target(
                 data_dir=self.data_dir, server_arguments=SERVE_ARGUMENTS, server_environment=sample_environment()
             )
+        is_given = bool(url) and url == self.options.workspace
         return Target(
             data_dir=self.data_dir,
             url=url,
             token=token,
-            token_file=self.options.token_file if url == self.options.workspace else None,
+            token_file=self.options.token_file if is_given else None,
+            is_given=is_given,
             server_arguments=() if url else tuple(self.options.server_arguments),
         )
 
@@ -420,7 +452,7 @@ class Desktop:
 
         from parrot_desktop.screenshot import count_words, save_picture, wait_for_rows
 
-        running = asyncio.ensure_future(shell.run(self._target(self.options.workspace)))
+        running = asyncio.ensure_future(shell.run(self._target(self._first)))
         try:
             came = await wait_for_rows(shell, on_rows=self._select_first)
             wanted = self.options.session or (self.options.link.session if self.options.link else None)

@@ -12,6 +12,7 @@ from parrot_client.data_dir import default_data_dir
 from parrot_client.errors import NoLocalServer
 from parrot_client.server_process import may_be_served, spawn
 from parrot_desktop.display import has_display
+from parrot_desktop.known_workspaces import load_known_workspaces
 from parrot_desktop.options import parse_options
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ def start_early(arguments: Sequence[str]) -> subprocess.Popen[bytes] | None:
     if options.workspace or options.sample or not (options.screenshot or has_display()):
         return None
     folder = options.data_dir or default_data_dir()
+    if options.may_hand_over and load_known_workspaces(folder / "desktop").last:
+        return None
     try:
         return None if may_be_served(folder) else spawn(folder, options.server_arguments, None)
     except NoLocalServer:

@@ -136,10 +136,8 @@ class Settings:
     has_filter = _flag("window/filter", default=False)
     filter = _text("window/filter-state")
     """JSON of a ``FilterState``; whoever reads it checks it."""
-    workspace_url = _text("workspace/url")
-    """The last workspace, for its cached page at the next start; empty for this machine's own."""
-    known_workspaces = _text("workspace/known")
-    """Addresses that were joined before, one a line."""
+    open_sessions = _text("session-window/open")
+    """JSON of the session windows that were open, by workspace; whoever reads it checks it."""
     editor = _word("tools/editor", Editor.AUTO)
     editor_command = _text("tools/editor-command")
     """For ``Editor.CUSTOM``: words with ``{path}``, and ``{line}`` where the editor takes one."""

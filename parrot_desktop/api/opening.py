@@ -7,7 +7,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from parrot_client.client import Client
-from parrot_client.credentials import find_token, remember_token
+from parrot_client.credentials import find_token, forget_token, kept_token, remember_token
 from parrot_desktop.api.errors import BadRequest
 from parrot_desktop.api.local import start_server
 from parrot_desktop.api.remote import RemoteWorkspace, told
@@ -59,6 +59,24 @@ async def keep_token(url: str, token: str) -> None:
         await asyncio.to_thread(remember_token, url, token)
 
 
+async def drop_token(url: str) -> None:
+    """Out of the system's keyring, where it was kept there."""
+    await asyncio.to_thread(forget_token, url)
+
+
+async def token_of(target: Target) -> str:
+    """The token for an address: given by hand, or found. Raises Unauthorised.
+
+    A token file and the environment are for the workspace that the program was started for, and shown to no other.
+    """
+    with told():
+        if target.token:
+            return target.token
+        if target.is_given:
+            return await asyncio.to_thread(find_token, target.url, token_file=target.token_file)
+        return await asyncio.to_thread(kept_token, target.url)
+
+
 def _open_local(server: LocalServer) -> Opened:
     client = Client(server.info.url, server.info.token)
 
@@ -70,8 +88,7 @@ def _open_local(server: LocalServer) -> Opened:
 
 
 async def _open_remote(target: Target) -> Opened:
-    with told():
-        token = target.token or await asyncio.to_thread(find_token, target.url, token_file=target.token_file)
+    token = await token_of(target)
     try:
         client = Client(target.url, token)
     except ValueError as error:

@@ -19,6 +19,8 @@ class Target:
     token: str = field(default="", repr=False)
     """Given by hand for this run; else it is looked for."""
     token_file: Path | None = None
+    is_given: bool = False
+    """Named when the program was started: then what the environment holds is its token."""
     server_arguments: tuple[str, ...] = ()
     server_environment: Mapping[str, str] | None = field(default=None, repr=False)
     """Of a server that is started; None is this process's own."""

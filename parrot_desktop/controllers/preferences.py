@@ -17,22 +17,21 @@ from parrot_desktop.integration.launcher import launch_command
 from parrot_desktop.integration.motion import desktop_reduces_motion
 from parrot_desktop.settings import Motion
 from parrot_desktop.views.confirm import confirm
-from parrot_desktop.views.connection_words import connection_words
 from parrot_desktop.views.delegates.row_geometry import Density
+from parrot_desktop.views.settings.advanced_page import AdvancedPage
 from parrot_desktop.views.settings.agents_page import AgentsPage
 from parrot_desktop.views.settings.pages import appearance_page, general_page, notifications_page, tools_page
-from parrot_desktop.views.settings.places_pages import AdvancedPage, WorkspacesPage
 from parrot_desktop.views.settings.window import SettingsWindow
+from parrot_desktop.views.settings.workspaces_page import WorkspacesPage
 from parrot_desktop.views.toast import Notice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from parrot_desktop.controllers.live_workspace import LiveWorkspace
     from parrot_desktop.controllers.presence import Presence
-    from parrot_desktop.controllers.presenter import Presenter
     from parrot_desktop.controllers.shell import Shell
+    from parrot_desktop.controllers.workspaces import Workspaces
     from parrot_desktop.settings import Settings
     from parrot_desktop.theme.theme import Theme
 
@@ -40,33 +39,30 @@ log = logging.getLogger(__name__)
 
 
 class Preferences(QObject):
-    """A guest of the shell: it remembers which workspaces were joined."""
+    """A guest of the shell: what the settings tell of a workspace is asked anew when another is joined."""
 
     def __init__(
         self,
         *,
         shell: Shell,
-        presenter: Presenter,
+        workspaces: Workspaces,
         presence: Presence | None,
         settings: Settings,
         theme: Theme,
-        connect: Callable[[str, str], None],
         data_folder: Path,
         log_folder: Path,
     ) -> None:
         super().__init__(shell.window)
         self._shell = shell
-        self._presenter = presenter
+        self._workspaces = workspaces
         self._presence = presence
         self._settings = settings
         self._theme = theme
-        self._connect = connect
         self._data_folder = data_folder
         self._log_folder = log_folder
         self._desktop_is_calm = False
         self._window: SettingsWindow | None = None
         self._agents: AgentsPage | None = None
-        self._places: WorkspacesPage | None = None
         shell.guests.append(self)
         shell.window.actions_by_id[ActionId.SETTINGS].triggered.connect(self.open)
         self._apply_to_rows()
@@ -74,9 +70,6 @@ class Preferences(QObject):
     # Guest
 
     def workspace_joined(self, live: LiveWorkspace) -> None:
-        target = self._shell.target
-        if target is not None and target.url and target.url not in self._known():
-            self._remember([*self._known(), target.url])
         live.owner.spawn(self._ask_about_motion(), name="motion")
         self._refresh()
 
@@ -121,7 +114,7 @@ class Preferences(QObject):
             return
         live = self._shell.live
         self._agents = AgentsPage()
-        self._places = places = WorkspacesPage()
+        places = WorkspacesPage()
         advanced = AdvancedPage(data_folder=str(self._data_folder), log_folder=str(self._log_folder))
         window = SettingsWindow(
             self._shell.window,
@@ -137,8 +130,7 @@ class Preferences(QObject):
                 advanced,
             ],
         )
-        places.open_asked.connect(self._open_workspace)
-        places.forget_asked.connect(self._forget)
+        self._workspaces.show_in(places)
         places.connect_asked.connect(self._shell.window.actions_by_id[ActionId.CONNECT].trigger)
         advanced.logs_asked.connect(lambda: _open_folder(self._log_folder))
         advanced.data_asked.connect(lambda: _open_folder(self._data_folder))
@@ -149,15 +141,10 @@ class Preferences(QObject):
         window.show()
 
     def _closed(self) -> None:
-        self._window = self._agents = self._places = None
+        self._window = self._agents = None
         self._settings.save()
 
     def _refresh(self) -> None:
-        target = self._shell.target
-        if self._places is not None and target is not None:
-            self._places.show_workspaces(
-                self._known(), current=target.url, state=connection_words(self._presenter.connection.state)
-            )
         live = self._shell.live
         if self._agents is not None and live is not None:
             live.owner.spawn(self._load_agents(live, self._agents), name="agents")
@@ -190,19 +177,6 @@ class Preferences(QObject):
                 Notice(tr("Start at login could not be changed: {why}", why=error), is_trouble=True, lasts_ms=None)
             )
 
-    def _open_workspace(self, url: str) -> None:
-        self._connect(url, "")
-
-    def _known(self) -> list[str]:
-        return self._settings.known_workspaces.split()
-
-    def _remember(self, urls: list[str]) -> None:
-        self._settings.known_workspaces = "\n".join(urls)
-
-    def _forget(self, url: str) -> None:
-        self._remember([known for known in self._known() if known != url])
-        self._refresh()
-
     def _ask_reset(self) -> None:
         window = self._window
         if window is None:
@@ -218,6 +192,7 @@ class Preferences(QObject):
 
     def _reset(self) -> None:
         self._settings.store.clear()
+        self._workspaces.forget_all()
         self._settings.save()
         self.apply()
         if self._window is not None:

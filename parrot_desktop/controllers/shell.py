@@ -24,7 +24,7 @@ from parrot_desktop.i18n import tr
 from parrot_desktop.last_known import LastKnown, last_known_path, save_last_known
 from parrot_desktop.models.event_buffer import EventBuffer
 from parrot_desktop.tasks import Latest, TaskOwner
-from parrot_desktop.version import VERSION
+from parrot_desktop.version import VERSION, release
 from parrot_desktop.views.toast import Notice
 from parrot_wire.values import RecordKind
 
@@ -252,7 +252,7 @@ class Shell:
             guest.workspace_joined(live)
 
     def _say_what_differs(self, joined: Joined) -> None:
-        if _release(joined.server_version) != _release(VERSION):
+        if release(joined.server_version) != release(VERSION):
             text = tr(
                 "This workspace's server is version {theirs}, this window {ours}. Some of it may not show.",
                 theirs=joined.server_version,
@@ -382,8 +382,3 @@ class Shell:
             summary=self._summary,
         )
         save_last_known(last_known_path(self._folder, target.url), known)
-
-
-def _release(version: str) -> tuple[str, ...]:
-    """What has to agree: major and minor."""
-    return tuple(version.split(".")[:2])

@@ -101,7 +101,10 @@ class Client:
     """One workspace, as one member. `move_to` lets it follow a server that comes back elsewhere."""
 
     def __init__(self, url: str, token: str) -> None:
-        """url: where the workspace is served. Raises ValueError where it is no http or https address."""
+        """url: where the workspace is served; token "": only what needs none can be asked.
+
+        Raises ValueError where it is no http or https address.
+        """
         self._http = httpx.AsyncClient(
             timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S),
             verify=_trust(url),
@@ -119,7 +122,9 @@ class Client:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"not the address of a workspace: {url!r}")
         self._base = url.rstrip("/")
-        self._headers = {"authorization": f"Bearer {token}", "user-agent": "parrot"}
+        self._headers = {"user-agent": "parrot"}
+        if token:
+            self._headers["authorization"] = f"Bearer {token}"
         if _is_this_machine(url):
             # Packing and unpacking costs more than these bytes on the way to oneself.
             self._headers["accept-encoding"] = "identity"

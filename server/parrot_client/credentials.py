@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ def find_token(url: str, *, token_file: Path | None = None) -> str:
     token = os.environ.get(VARIABLE, "").strip()
     if token:
         return token
-    return _from_keyring(url)
+    return kept_token(url)
 
 
 def read_token_file(path: Path) -> str:
@@ -53,7 +54,17 @@ def remember_token(url: str, token: str) -> None:
         raise NoToken(f"The system's keyring does not keep it: {error}") from error
 
 
-def _from_keyring(url: str) -> str:
+def forget_token(url: str) -> None:
+    """Take the token out of the keyring, if it is there and the keyring can be asked."""
+    import keyring
+    from keyring.errors import KeyringError
+
+    with contextlib.suppress(KeyringError, RuntimeError):
+        keyring.delete_password(SERVICE, _name(url))
+
+
+def kept_token(url: str) -> str:
+    """The keyring's alone: what is named for one workspace is shown to no other. Raises NoToken; see `find_token`."""
     import keyring
     from keyring.errors import KeyringError
 

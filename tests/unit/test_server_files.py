@@ -8,17 +8,16 @@ import subprocess
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
-from parrot_client.credentials import find_token, remember_token
+from parrot_client.credentials import find_token, forget_token, remember_token
 from parrot_client.errors import NoToken
 from parrot_server.data_dir import DataDir, Held, write_private
 from parrot_server.identity import machine_owner
 from parrot_server.listening import CannotListen, bind, url_of
 from parrot_server.version import VERSION
 from parrot_wire.answers import ServerInfo
+from tests.helpers.memory_keyring import memory_keyring
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,29 +95,12 @@ def test_the_owner_is_git_s_user_else_the_system_s(own_home: Path, monkeypatch: 
     assert email is None
 
 
-class MemoryKeyring(KeyringBackend):
-    """A keyring that works."""
-
-    priority = 1  # pyright: ignore[reportAssignmentType]  a class property in the library
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-
 def test_a_token_is_kept_in_the_keyring_by_workspace() -> None:
-    before = keyring.get_keyring()
-    keyring.set_keyring(MemoryKeyring())
-    try:
+    with memory_keyring() as kept:
         remember_token("https://parrot.acme.example/", "secret")
         assert find_token("https://parrot.acme.example") == "secret"
         with pytest.raises(NoToken, match="PARROT_TOKEN"):
             find_token("https://other.example")
-    finally:
-        keyring.set_keyring(before)
+        for _ in range(2):
+            forget_token("https://parrot.acme.example")
+        assert kept == {}

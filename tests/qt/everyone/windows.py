@@ -18,6 +18,7 @@ from parrot_desktop.domain.filter_state import Attention, FilterState
 from parrot_desktop.domain.people import people_of
 from parrot_desktop.domain.relative_time import TimeTexts
 from parrot_desktop.domain.session_facts import FactContext
+from parrot_desktop.domain.standing import Checked, Standing
 from parrot_desktop.domain.transcript.captions import Captions
 from parrot_desktop.i18n import QtWords, tr
 from parrot_desktop.models.owner_filter_model import OwnerFilterModel
@@ -39,10 +40,11 @@ from parrot_desktop.views.pill_button import Tone
 from parrot_desktop.views.search_dialog import SearchDialog
 from parrot_desktop.views.session_window.export_dialog import ExportDialog
 from parrot_desktop.views.session_window.window import SessionWindow
+from parrot_desktop.views.settings.advanced_page import AdvancedPage
 from parrot_desktop.views.settings.agents_page import AgentsPage
 from parrot_desktop.views.settings.pages import appearance_page, general_page, notifications_page, tools_page
-from parrot_desktop.views.settings.places_pages import AdvancedPage, WorkspacesPage
 from parrot_desktop.views.settings.window import SettingsWindow
+from parrot_desktop.views.settings.workspaces_page import Place, WorkspacesPage, standing_words
 from parrot_desktop.views.shortcut_overview import ShortcutOverview
 from parrot_desktop.views.toast import Notice
 from parrot_desktop.views.view_tabs import NEEDS
@@ -183,7 +185,19 @@ class Stage:
     def settings(self, page: int, size: QSize | None = None) -> SettingsWindow:
         settings = Settings(self.folder / "desktop.ini")
         places, agents = WorkspacesPage(), AgentsPage()
-        places.show_workspaces(["https://team.example"], current="", state=tr("Live"))
+        away = Checked(Standing.UNREACHABLE, tr("Something is wrong here."))
+        places.show_places(
+            [
+                Place(url="", name=tr("Workspace"), is_current=True, state=tr("Live")),
+                Place(
+                    url="https://team.example",
+                    name=tr("Shop"),
+                    state=standing_words(away),
+                    detail=away.detail,
+                    is_trouble=True,
+                ),
+            ]
+        )
         agents.show_reports([_REPORT])
         parent = QWidget()
         self.made.append(parent)
