@@ -1,7 +1,7 @@
 """The row above the list: title, tabs, views, attention chips, search in titles, Filter, Details, Command Center, bell.
 
 As the window narrows things give way in this order: the search field becomes its icon, the buttons lose their words,
-the chips lose theirs (glyph and number stay), the title goes, the chips go.
+the chips lose theirs (glyph and number stay), the title goes, the chips go. The tab of a view that is seen stays.
 """
 
 from __future__ import annotations
@@ -254,10 +254,15 @@ class Header(QWidget):
         field = _SEARCH_WIDTH[0] + spacing
         room = self.width() - 28 - self.tabs.sizeHint().width() - 32 - always
         views_least = self.views.least_width + spacing
-        # In the smallest window the views are in the menu alone.
-        has_views = chips_short + buttons_short + icon_only + views_least <= room
+        # What says which view is seen comes before chips, words and title. In the smallest window, where none is seen,
+        # the views are in the menu alone.
+        seen = self.views.current_width
+        least = buttons_short + icon_only + views_least
+        has_views = chips_short + least <= room or (seen > 0 and seen + least <= room)
         if has_views:
             room -= views_least
+        else:
+            seen = 0
         wants_field = self._is_search_open or bool(self.search.text())
 
         levels = (
@@ -269,17 +274,17 @@ class Header(QWidget):
             (False, True, True, False, buttons_short + icon_only),
         )
         has_field, short_buttons, short_chips, has_title, used = next(
-            (level for level in levels if level[4] <= room), levels[-1]
+            (level for level in levels if level[4] + seen <= room), levels[-1]
         )
         if wants_field and not has_field:
             has_field = True
             short_buttons = short_chips = True
-            has_title = title + chips_short + buttons_short + field <= room
+            has_title = title + chips_short + buttons_short + field + seen <= room
             used = (title if has_title else 0) + chips_short + buttons_short + field
-            shown_chips = chips_short + buttons_short + field <= room
+            shown_chips = chips_short + buttons_short + field + seen <= room
         else:
             # With large text in a small window even the chips go; their keys, and the Filter, stay.
-            shown_chips = chips_short + buttons_short + icon_only <= room
+            shown_chips = chips_short + buttons_short + icon_only + seen <= room
         for button in buttons:
             button.set_compact(short_buttons)
         for chip in shown:

@@ -316,6 +316,7 @@ class MainWindow(QMainWindow):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self.panes.settle()
         self._tell_visibility()
 
     @override

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
+from typing_extensions import override
 
 from parrot_desktop.actions import ActionId
 from parrot_desktop.i18n import tr
@@ -22,7 +23,13 @@ NARROW = 940
 LOW = 640
 """Below this height the panes of one side take turns: each would have too little of it."""
 
+ROOMY = 1_200
+"""From this width on nobody's pane had to give way: so wide as one is then, it is meant to be."""
+LIST_WIDTH = 560
+"""So much the list keeps before panes that had to give way have their width back."""
+
 _Area = Qt.DockWidgetArea
+_SIDES = (_Area.LeftDockWidgetArea, _Area.RightDockWidgetArea)
 
 
 class SidePanes(QObject):
@@ -56,7 +63,16 @@ class SidePanes(QObject):
         self._put_center(trailing)
         for dock in self._docks.values():
             dock.hide()
+        self._wished: dict[QDockWidget, int] = {
+            self.filter: FILTER_WIDTH,
+            self.details: DETAILS_WIDTH,
+            self.center: SIZE.width(),
+        }
+        """How wide each is meant to be: a narrow window makes them narrower, and Qt would leave them so."""
+        self._is_settled = False
         window.resizeDocks([self.filter, self.details], [FILTER_WIDTH, DETAILS_WIDTH], Qt.Orientation.Horizontal)
+        for dock in self._docks.values():
+            dock.installEventFilter(self)
         self.center.place_chosen.connect(self._place_center)
         self.center.close_asked.connect(actions[ActionId.CENTER_PANE].trigger)
 
@@ -78,6 +94,8 @@ class SidePanes(QObject):
         dock.setVisible(shown)
         if had_focus and not shown:
             self.focus_left.emit()
+        if shown:
+            self._widen()
         self.changed.emit(which, shown)
 
     def restored(self, *, has_filter: bool, has_details: bool) -> None:
@@ -93,11 +111,48 @@ class SidePanes(QObject):
         self.center.show_place(self._window.dockWidgetArea(self.center))
         self.fit()
 
+    def settle(self) -> None:
+        """The window comes into sight: panes have the widths with which they were left."""
+        if not self._is_settled and self._window.width() >= ROOMY:
+            for dock in self._docks.values():
+                if not dock.isHidden() and self._window.dockWidgetArea(dock) in _SIDES:
+                    self._wished[dock] = dock.width()
+        self._is_settled = True
+        self._widen()
+
     def fit(self) -> None:
         """The window has another size."""
         first = next((which for which in self._docks if self.is_shown(which)), None)
         if first is not None:
             self._make_room(first, self._window.dockWidgetArea(self._docks[first]))
+        self._widen()
+
+    def _widen(self) -> None:
+        """Panes that a narrow window made narrower become as wide again as they are meant to be."""
+        window = self._window
+        if not self._is_settled:
+            return
+        sides = [
+            [dock for dock in self._docks.values() if not dock.isHidden() and window.dockWidgetArea(dock) is side]
+            for side in _SIDES
+        ]
+        shown = [side for side in sides if side]
+        widths = [max(self._wished[dock] for dock in side) for side in shown]
+        if window.width() - sum(widths) >= LIST_WIDTH and any(
+            side[0].width() < width for side, width in zip(shown, widths, strict=True)
+        ):
+            window.resizeDocks([side[0] for side in shown], widths, Qt.Orientation.Horizontal)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The window's own edge is dragged outside of it: a button that is down here has hold of a separator.
+        if event.type() == QEvent.Type.Resize and QApplication.mouseButtons() & Qt.MouseButton.LeftButton:
+            for dock in self._docks.values():
+                if dock is watched and self._window.dockWidgetArea(dock) in _SIDES:
+                    for other in self._docks.values():
+                        if self._window.dockWidgetArea(other) is self._window.dockWidgetArea(dock):
+                            self._wished[other] = dock.width()
+        return False
 
     def _place_center(self, area: _Area) -> None:
         self._make_room(ActionId.CENTER_PANE, area)

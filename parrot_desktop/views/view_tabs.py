@@ -176,6 +176,12 @@ class ViewTabs(QWidget):
         return self._more.sizeHint().width()
 
     @property
+    def current_width(self) -> int:
+        """Room that the one that is seen takes beside the button; 0 where none is."""
+        current = next((tab for tab in self._tabs if tab.key == self._current), None)
+        return 0 if current is None else current.wanted_width + _SPACING
+
+    @property
     def shown_keys(self) -> list[str]:
         """Those that stand side by side; the others are in the menu alone."""
         return [tab.key for tab in self._tabs if not tab.isHidden()]
@@ -204,10 +210,12 @@ class ViewTabs(QWidget):
             self._place()
 
     def set_current(self, key: str | None) -> None:
-        """The one that is seen in the list, if any; tells nobody."""
-        self._current = key
+        """The one that is seen in the list, if any."""
+        is_other, self._current = key != self._current, key
         for tab in self._tabs:
             tab.setChecked(tab.key == key)
+        if is_other:
+            self.wanted_changed.emit()
         self._place()
 
     def set_room(self, width_px: int) -> None:

@@ -227,6 +227,39 @@ def test_in_a_low_window_the_panes_of_a_side_take_turns(window: MainWindow, them
     assert (window.has_details, window.has_center) == (True, True)
 
 
+def test_panes_are_as_wide_again_once_there_is_room(
+    window: MainWindow, theme: Theme, owners: OwnerFilterModel, qtbot: QtBot
+) -> None:
+    """Half a screen makes them narrower for as long as it lasts, over a restart too."""
+    window.resize(1500, 800)
+    window.show_details(True)
+    window.resizeDocks([window.panes.details], [500], Qt.Orientation.Horizontal)
+    QApplication.processEvents()
+    again = MainWindow(theme, SessionListModel(words=QtWords()), owners)
+    qtbot.addWidget(again, before_close_func=lambda _: again.close_for_good())
+    again.resize(1500, 800)
+    again.restore_layout(QByteArray(), window.dump_layout(), has_filter=False, has_details=True)
+    again.show()
+    qtbot.waitExposed(again)
+    assert again.panes.details.width() == 500
+    again.resize(700, 800)
+    QApplication.processEvents()
+    assert again.panes.details.width() < 400
+    again.resize(1500, 800)
+    qtbot.waitUntil(lambda: again.panes.details.width() == 500)
+
+    later = MainWindow(theme, SessionListModel(words=QtWords()), owners)
+    qtbot.addWidget(later, before_close_func=lambda _: later.close_for_good())
+    again.resize(700, 800)
+    QApplication.processEvents()
+    later.resize(700, 800)
+    later.restore_layout(QByteArray(), again.dump_layout(), has_filter=False, has_details=True)
+    later.show()
+    qtbot.waitExposed(later)
+    later.resize(1500, 800)
+    qtbot.waitUntil(lambda: later.panes.details.width() >= 430)
+
+
 def test_right_to_left_it_stands_on_the_other_side(qapp: QApplication, theme: Theme, owners: OwnerFilterModel) -> None:
     """And a layout that was left in the other direction does not turn it back."""
     left = MainWindow(theme, SessionListModel(words=QtWords()), owners)

@@ -60,3 +60,17 @@ def test_views_that_are_made_anew_keep_the_focus(window: MainWindow) -> None:
     assert focus is not None
     assert focus is not flows
     assert focus.accessibleName() == "Flows"
+
+
+def test_what_is_seen_is_named_at_every_width(window: MainWindow) -> None:
+    """The tab of the view in force stands in the header before title, words and chips, down to the smallest window."""
+    window.header.set_counts({Attention.WAITING: 2, Attention.FAILED_TODAY: 3, Attention.LIVE: 4})
+    window.header.set_unseen(3)
+    views = window.header.views
+    views.set_views(["Red ones", "Mine"])
+    for key in (NEEDS, "Mine"):
+        views.set_current(key)
+        for width in (1800, 1360, 1100, 940, 900, 800, 700, 640):
+            window.resize(width, 600)
+            QApplication.processEvents()
+            assert key in views.shown_keys, width
