@@ -45,6 +45,7 @@ QPushButton, QToolButton[variant] {{
 QPushButton:hover, QToolButton[variant]:hover {{ background: {_css(t.hover)}; }}
 QPushButton:pressed, QToolButton[variant]:pressed, QPushButton:checked {{ background: {_css(t.selected)}; }}
 QPushButton:focus, QToolButton[variant]:focus {{ border-color: {_css(t.accent)}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton:disabled {{ color: {_css(t.faint)}; background: {_css(t.window)}; }}
 QPushButton[variant="primary"] {{
   background: {_css(t.accent)}; color: {_css(t.on_accent)}; border-color: {_css(t.accent)};

@@ -127,14 +127,14 @@ class _CommandDelegate(QStyledItemDelegate):
         x = rect.right() - 18 - 16 if is_rtl else rect.left() + 18
         painter.drawPixmap(x, rect.center().y() - 7, pixmap)
         inner = QRect(rect).adjusted(18, 0, -46, 0) if is_rtl else QRect(rect).adjusted(46, 0, -18, 0)
-        lead = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        trail = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        # These two the painter mirrors itself.
+        painter.setLayoutDirection(option.direction)
         painter.setPen(tokens.text)
         painter.setFont(self._theme.fonts.body)
-        painter.drawText(inner, trail if is_rtl else lead, command.text)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, command.text)
         painter.setPen(tokens.faint)
         painter.setFont(self._theme.fonts.meta)
-        painter.drawText(inner, lead if is_rtl else trail, command.keys)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignTrailing, command.keys)
         painter.restore()
 
 

@@ -43,6 +43,7 @@ class SidePanes(QObject):
     def __init__(self, window: QMainWindow, theme: Theme, actions: Actions) -> None:
         super().__init__(window)
         self._window = window
+        self._theme = theme
         self._actions = actions
         self.filter = _dock("filter", tr("Filter"))
         self.details = _dock("details", tr("Details"))
@@ -63,16 +64,17 @@ class SidePanes(QObject):
         self._put_center(trailing)
         for dock in self._docks.values():
             dock.hide()
-        self._wished: dict[QDockWidget, int] = {
+        self._wished: dict[QDockWidget, float] = {
             self.filter: FILTER_WIDTH,
             self.details: DETAILS_WIDTH,
             self.center: SIZE.width(),
         }
-        """How wide each is meant to be: a narrow window makes them narrower, and Qt would leave them so."""
+        """How wide each is meant to be, with text at 100 %. A narrow window makes them narrower; Qt leaves them so."""
         self._is_settled = False
         window.resizeDocks([self.filter, self.details], [FILTER_WIDTH, DETAILS_WIDTH], Qt.Orientation.Horizontal)
         for dock in self._docks.values():
             dock.installEventFilter(self)
+        theme.changed.connect(self._widen)
         self.center.place_chosen.connect(self._place_center)
         self.center.close_asked.connect(actions[ActionId.CENTER_PANE].trigger)
 
@@ -116,7 +118,7 @@ class SidePanes(QObject):
         if not self._is_settled and self._window.width() >= ROOMY:
             for dock in self._docks.values():
                 if not dock.isHidden() and self._window.dockWidgetArea(dock) in _SIDES:
-                    self._wished[dock] = dock.width()
+                    self._wished[dock] = dock.width() / self._theme.text_scale
         self._is_settled = True
         self._widen()
 
@@ -137,7 +139,7 @@ class SidePanes(QObject):
             for side in _SIDES
         ]
         shown = [side for side in sides if side]
-        widths = [max(self._wished[dock] for dock in side) for side in shown]
+        widths = [round(max(self._wished[dock] for dock in side) * self._theme.text_scale) for side in shown]
         if window.width() - sum(widths) >= LIST_WIDTH and any(
             side[0].width() < width for side, width in zip(shown, widths, strict=True)
         ):
@@ -151,7 +153,7 @@ class SidePanes(QObject):
                 if dock is watched and self._window.dockWidgetArea(dock) in _SIDES:
                     for other in self._docks.values():
                         if self._window.dockWidgetArea(other) is self._window.dockWidgetArea(dock):
-                            self._wished[other] = dock.width()
+                            self._wished[other] = dock.width() / self._theme.text_scale
         return False
 
     def _place_center(self, area: _Area) -> None:
