@@ -39,6 +39,7 @@ from parrot_desktop.theme.stylesheet import make_stylesheet
 from parrot_desktop.theme.theme import Theme, ThemeChoice
 from parrot_desktop.version import VERSION
 from parrot_desktop.views.main_window import MainWindow
+from parrot_desktop.views.placing import keep_on_screen
 from parrot_desktop.views.toast import Notice
 
 if TYPE_CHECKING:
@@ -197,6 +198,7 @@ class Desktop:
             has_filter=settings.has_filter and not fresh,
             has_details=settings.has_details,
         )
+        keep_on_screen(self.window)
         if settings.has_menu_bar:
             self.window.set_menu_bar(True)
         if options.size is not None:
@@ -328,6 +330,7 @@ class Desktop:
             opener=opener,
             copy=_copy,
             raise_window=self.raise_window,
+            remembers=self.options.screenshot is None,
         )
         self.sessions = guests.windows
         self.marking = Marking(shell=shell, model=self.model, windows=guests.windows, folder=self.folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Protocol
 
 from parrot_desktop.i18n import tr
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from parrot_desktop.controllers.live_workspace import LiveWorkspace
     from parrot_desktop.known_workspaces import KnownWorkspace, KnownWorkspaces
     from parrot_desktop.links import SessionLink
+
+
+log = logging.getLogger(__name__)
 
 
 class Door(Protocol):
@@ -89,6 +93,7 @@ class Errand:
         self._say(Notice(text, button=back, on_button=lambda: self._homes.open(came_from.url)))
 
     def _refuse(self, link: SessionLink) -> None:
+        log.info("a link into %s was refused", link.workspace)
         text = tr("That link leads into the workspace “{theirs}”, which is not one of yours.", theirs=link.workspace)
 
         def connect() -> None:

@@ -42,6 +42,7 @@ class SessionGuests:
         opener: Opener,
         copy: Callable[[str], None],
         raise_window: Callable[[], None],
+        remembers: bool,
     ) -> None:
         self._filters = filters
         self._raise_window = raise_window
@@ -53,6 +54,8 @@ class SessionGuests:
             home=shell,
             now_ms=model.now_ms,
             row_of=model.row_of,
+            may_show=shell.window.isVisible,
+            remembers=remembers,
         )
         self.windows.on_record = self._show_record
         self.pane = SessionPane(
@@ -75,6 +78,7 @@ class SessionGuests:
         window.set_detail_widget(self.pane.pane)
         window.list_view.current_session_changed.connect(self.pane.select)
         window.details_changed.connect(self.pane.set_shown)
+        window.visibility_changed.connect(self._seen)
         self.pane.select(window.list_view.current_session())
         self.pane.set_shown(window.has_details)
         self._soon = QTimer(window, singleShot=True, interval=_TELL_MS)
@@ -88,6 +92,11 @@ class SessionGuests:
     def _show_record(self, target: RecordTarget) -> None:
         self._filters.show_record(target.kind, target.id)
         self._raise_window()
+
+    def _seen(self, is_seen: bool) -> None:
+        """A program that started in the tray brings its windows back with the first of them."""
+        if is_seen:
+            self.windows.show_waiting()
 
     def _rows_change(self) -> None:
         if not self._soon.isActive():

@@ -83,8 +83,11 @@ class SessionController:
         copy: Callable[[str], None],
         home: Place,
         now_ms: Callable[[], int],
+        is_restored: bool = False,
     ) -> None:
+        """``is_restored``: it was open before; where its session is gone meanwhile, it goes without a word."""
         self._live = live
+        self._is_restored = is_restored
         self._workspace = live.joined.opened.workspace
         self.session_id = session_id
         self._doors = doors
@@ -212,6 +215,8 @@ class SessionController:
         if self.is_settled or self.feed.detail is not None:
             self.window.panel.view.forget_asked()
             self.say(Notice(str(error), is_trouble=True))
+        elif self._is_restored and isinstance(error, NotFound):
+            self.window.close()
         else:
             self.window.show_face(trouble_face(error))
 

@@ -51,10 +51,29 @@ class VirtualDesktop:
         """Whether a window of this title is on the screen."""
         return bool(self.run("xdotool", "search", "--onlyvisible", "--name", f"^{title}$").split())
 
+    def active(self) -> str:
+        """The title of the window that has the keyboard."""
+        return self.run("xdotool", "getactivewindow", "getwindowname").strip()
+
+    def place(self, title: str) -> tuple[int, int, int, int]:
+        """Left, top, width and height of a window's inside, on the screen; ``title`` as in `shows`."""
+        window = self.run("xdotool", "search", "--onlyvisible", "--name", f"^{title}$").split()[0]
+        told = dict(line.split("=") for line in self.run("xdotool", "getwindowgeometry", "--shell", window).split())
+        return int(told["X"]), int(told["Y"]), int(told["WIDTH"]), int(told["HEIGHT"])
+
+    def put(self, title: str, left: int, top: int, width: int, height: int) -> None:
+        """Move and resize a window from outside, as a person does."""
+        self.run("wmctrl", "-r", title, "-e", f"0,{left},{top},{width},{height}")
+
 
 @contextmanager
-def virtual_desktop(folder: Path, *programs: str, at_spi: bool = False) -> Generator[VirtualDesktop]:
-    """``programs`` run on it: openbox, dunst, trayer. ``at_spi``: what screen readers listen to, switched on."""
+def virtual_desktop(
+    folder: Path, *programs: str, at_spi: bool = False, size: str = "1440x900"
+) -> Generator[VirtualDesktop]:
+    """``programs`` run on it: openbox, dunst, trayer. ``at_spi``: what screen readers listen to, switched on.
+
+    size: of its one screen, in pixels.
+    """
     missing = [name for name in (*_ALWAYS, *programs) if shutil.which(name) is None]
     launcher = next((path for path in _AT_SPI if Path(path).exists()), None)
     if at_spi and launcher is None:
@@ -65,7 +84,7 @@ def virtual_desktop(folder: Path, *programs: str, at_spi: bool = False) -> Gener
         environment = {
             **{name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"},
             "QT_QPA_PLATFORM": "xcb",
-            "DISPLAY": _display(stack),
+            "DISPLAY": _display(stack, size),
             "DBUS_SESSION_BUS_ADDRESS": _bus(stack),
             "LANG": "C.UTF-8",
         }
@@ -80,11 +99,11 @@ def virtual_desktop(folder: Path, *programs: str, at_spi: bool = False) -> Gener
         yield desktop
 
 
-def _display(stack: ExitStack) -> str:
+def _display(stack: ExitStack, size: str) -> str:
     """Of a new X server, which chooses its number itself."""
     reading, writing = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1440x900x24", "-nolisten", "tcp", "-noreset"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[writing],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
