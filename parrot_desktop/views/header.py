@@ -49,6 +49,8 @@ class Header(QWidget):
     """Before the menu opens: the time to fill it."""
     words_changed = Signal(str)
     """What to look for in titles, once typing pauses."""
+    search_left = Signal()
+    """By Esc, which takes the words back, or by Down, which goes to what was found."""
 
     def __init__(
         self,
@@ -187,10 +189,12 @@ class Header(QWidget):
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.search.hasFocus():
-            self.search.clear()
+        if self.search.hasFocus() and event.key() in {Qt.Key.Key_Escape, Qt.Key.Key_Down}:
+            if event.key() == Qt.Key.Key_Escape:
+                self.search.clear()
             self._search_now()
             self.search.clearFocus()
+            self.search_left.emit()
             return
         super().keyPressEvent(event)
 

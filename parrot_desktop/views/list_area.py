@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from parrot_desktop.views.banner import Banner
@@ -54,6 +54,16 @@ class ListArea(QWidget):
     @property
     def shows_list(self) -> bool:
         return self._stack.currentWidget() is self._list
+
+    @property
+    def has_focus(self) -> bool:
+        """Whether the keys are the list's, or of what stands in its place."""
+        focus = QApplication.focusWidget()
+        return focus is not None and self._stack.isAncestorOf(focus)
+
+    def take_focus(self) -> None:
+        """To whatever stands there; the rows get it from what stood in their place."""
+        self._stack.currentWidget().setFocus()
 
     def show_list(self) -> None:
         had_focus = self._face.hasFocus() or self._skeleton.hasFocus()

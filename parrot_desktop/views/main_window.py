@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         actions[ActionId.CENTER_PANE].triggered.connect(self.show_center)
         self.panes.changed.connect(self._pane_changed)
         self.panes.focus_left.connect(self._focus_list)
+        self.header.search_left.connect(self._focus_list)
         actions[ActionId.GO_TOP].triggered.connect(self._go_top)
         actions[ActionId.CLOSE_WINDOW].triggered.connect(self.close)
         actions[ActionId.MENU_BAR].triggered.connect(self.set_menu_bar)
@@ -261,21 +262,21 @@ class MainWindow(QMainWindow):
 
     def _go_top(self) -> None:
         self.list_view.scroll_to_top()
-        self.list_view.setFocus()
+        self.area.take_focus()
 
     def _pane_changed(self, which: ActionId, shown: bool) -> None:
         if which is ActionId.DETAILS:
             self.details_changed.emit(shown)
 
     def _focus_list(self) -> None:
-        self.list_view.setFocus()
+        self.area.take_focus()
 
     def _open_filter(self) -> None:
         self.show_filter(True)
 
     def _close_filter(self) -> None:
         self.show_filter(False)
-        self.list_view.setFocus()
+        self.area.take_focus()
 
     # The window itself
 
@@ -296,8 +297,8 @@ class MainWindow(QMainWindow):
         if event.key() == Qt.Key.Key_Escape:
             if self.panes.has_focus(ActionId.FILTER):
                 self._close_filter()
-            elif not self.list_view.hasFocus():
-                self.list_view.setFocus()
+            elif not self.area.has_focus:
+                self.area.take_focus()
             elif self.has_filter:
                 self._close_filter()
             return

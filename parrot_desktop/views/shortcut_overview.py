@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from parrot_desktop.theme.theme import Theme
 
 _COLUMNS: tuple[tuple[tuple[Place, str], ...], ...] = (
-    ((Place.MAIN, "In the list"), (Place.ANYWHERE, "Everywhere")),
-    ((Place.SESSION, "On the selected session"), (Place.TRANSCRIPT, "In a transcript")),
+    ((Place.MAIN, "In the list"),),
+    (
+        (Place.SESSION, "On the selected session"),
+        (Place.TRANSCRIPT, "In a transcript"),
+        (Place.ANYWHERE, "Everywhere"),
+    ),
 )
 
 _MORE: tuple[tuple[Place, tuple[str, ...], str], ...] = (
@@ -24,6 +28,7 @@ _MORE: tuple[tuple[Place, tuple[str, ...], str], ...] = (
     (Place.MAIN, ("Shift+Up", "Shift+Down"), "Select several"),
     (Place.MAIN, ("Shift+F10",), "What can be done to the selection"),
     (Place.MAIN, ("Esc",), "Close the filter, leave a search, go back to the list"),
+    (Place.MAIN, ("Down",), "From the title search into what it found"),
 )
 """Keys that are no actions, and what they do."""
 

@@ -74,7 +74,8 @@ class SidePanes(QObject):
         window.resizeDocks([self.filter, self.details], [FILTER_WIDTH, DETAILS_WIDTH], Qt.Orientation.Horizontal)
         for dock in self._docks.values():
             dock.installEventFilter(self)
-        theme.changed.connect(self._widen)
+        self._scale = theme.text_scale
+        theme.changed.connect(self._restyle)
         self.center.place_chosen.connect(self._place_center)
         self.center.close_asked.connect(actions[ActionId.CENTER_PANE].trigger)
 
@@ -129,7 +130,12 @@ class SidePanes(QObject):
             self._make_room(first, self._window.dockWidgetArea(self._docks[first]))
         self._widen()
 
-    def _widen(self) -> None:
+    def _restyle(self) -> None:
+        if self._theme.text_scale != self._scale:
+            self._scale = self._theme.text_scale
+            self._widen(also_narrower=True)
+
+    def _widen(self, *, also_narrower: bool = False) -> None:
         """Panes that a narrow window made narrower become as wide again as they are meant to be."""
         window = self._window
         if not self._is_settled:
@@ -140,9 +146,8 @@ class SidePanes(QObject):
         ]
         shown = [side for side in sides if side]
         widths = [round(max(self._wished[dock] for dock in side) * self._theme.text_scale) for side in shown]
-        if window.width() - sum(widths) >= LIST_WIDTH and any(
-            side[0].width() < width for side, width in zip(shown, widths, strict=True)
-        ):
+        is_other = also_narrower or any(side[0].width() < width for side, width in zip(shown, widths, strict=True))
+        if is_other and window.width() - sum(widths) >= LIST_WIDTH:
             window.resizeDocks([side[0] for side in shown], widths, Qt.Orientation.Horizontal)
 
     @override

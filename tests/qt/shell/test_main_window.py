@@ -12,6 +12,7 @@ from parrot_desktop.actions import SPECS, ActionId
 from parrot_desktop.domain.connection_state import Connection, ConnectionState
 from parrot_desktop.domain.filter_state import Attention, FilterState
 from parrot_desktop.views.command_palette import commands_of, matching
+from parrot_desktop.views.faces import Face
 from parrot_desktop.views.menus import MENUS
 from parrot_desktop.views.toast import Notice
 from parrot_wire.session import Cost
@@ -122,6 +123,30 @@ def test_owners_are_found_by_typing(window: MainWindow) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert window.filter_panel.draft.owners == frozenset({"m3"})
     assert field.text() == ""
+
+
+def test_a_search_is_left_for_the_list(window: MainWindow) -> None:
+    """Esc takes the words back and Down keeps them: either way the keys are the list's again."""
+    window.activateWindow()
+    told: list[str] = []
+    window.header.words_changed.connect(told.append)
+    for key, words in ((Qt.Key.Key_Down, "fix"), (Qt.Key.Key_Escape, "")):
+        window.header.open_search()
+        QTest.keyClicks(window.header.search, "fix")
+        QTest.keyClick(window.header.search, key)
+        assert told[-1] == words
+        assert window.list_view.hasFocus()
+
+
+def test_the_list_gets_the_focus_back_from_what_stood_in_its_place(window: MainWindow) -> None:
+    """A search that finds nothing, left by Esc: the rows that come back have the keys."""
+    window.activateWindow()
+    window.area.show_face(Face("search", "No session matches", ""))
+    window.header.open_search()
+    QTest.keyClick(window.header.search, Qt.Key.Key_Escape)
+    assert window.area.has_focus
+    window.area.show_list()
+    assert window.list_view.hasFocus()
 
 
 def test_status_bar_says_how_things_stand(window: MainWindow) -> None:
