@@ -63,7 +63,7 @@ class ListArea(QWidget):
 
     def take_focus(self) -> None:
         """To whatever stands there; the rows get it from what stood in their place."""
-        self._stack.currentWidget().setFocus()
+        (self._stack.currentWidget() or self._list).setFocus()
 
     def show_list(self) -> None:
         had_focus = self._face.hasFocus() or self._skeleton.hasFocus()
