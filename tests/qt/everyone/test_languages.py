@@ -87,7 +87,7 @@ def test_large_longer_text_fits_too(qapp: QApplication, stage: Callable[..., Sta
 
 def look(qapp: QApplication, here: Stage, *, main: QSize | None = None) -> list[str]:
     troubles: list[str] = []
-    mains = {"main": here.main, "views": here.views}
+    mains = {"main": here.main, "views": here.views, "center pane": here.pane}
     for name, make in here.every().items():
         window = mains[name](main) if name in mains else make()
         qapp.processEvents()

@@ -67,6 +67,28 @@ def test_tab_goes_through_header_filter_list_and_details(qapp: QApplication, sta
     assert across == sorted(across)
 
 
+def test_tab_comes_to_the_command_center_as_a_whole(qapp: QApplication, stage: Callable[..., Stage]) -> None:
+    """Its tools, then its lists, and nothing of another pane between."""
+    window = stage().pane()
+    qapp.processEvents()
+    order: list[QWidget] = []
+    at = window.nextInFocusChain()
+    while at is not None and at is not window:
+        if by_tab(at) and at.isVisibleTo(window) and at.window() is window:
+            order.append(at)
+        at = at.nextInFocusChain()
+    pane = window.panes.center
+    places = [n for n, widget in enumerate(order) if pane.isAncestorOf(widget)]
+    assert [spoken(order[n]) for n in places] == [
+        "Place of the Command Center",
+        "Close the Command Center",
+        "Active now",
+        "Active now · others",
+        "Recent",
+    ]
+    assert places[-1] - places[0] + 1 == len(places)
+
+
 @pytest.mark.parametrize("choice", [ThemeChoice.LIGHT, ThemeChoice.DARK, ThemeChoice.HIGH_CONTRAST])
 def test_focus_shows_in_every_theme(qapp: QApplication, stage: Callable[..., Stage], choice: ThemeChoice) -> None:
     """A button, a pill, a tab, a field, the list look different while they have the focus."""

@@ -55,7 +55,7 @@ from tests.helpers.details import NOW_MS, ago, detail, row, timeline, turns
 from tests.helpers.list_rows import steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from parrot_desktop.theme.theme import Theme
@@ -167,10 +167,21 @@ class Stage:
         return window
 
     def center(self, size: QSize | None = None) -> CommandCenter:
-        center = CommandCenter(self.theme, self.kits, words=self.words, times=self.times)
+        center = self._center()
+        self.keep(center, size or QSize(520, 620))
+        return center
+
+    def pane(self, size: QSize | None = None) -> MainWindow:
+        """The main window with the Command Center in it."""
+        window = self.main(size)
+        window.panes.center.fill(self._center)
+        window.show_center(True)
+        return window
+
+    def _center(self, tools: Sequence[QWidget] = ()) -> CommandCenter:
+        center = CommandCenter(self.theme, self.kits, words=self.words, times=self.times, tools=tools)
         center.set_people(MEMBERS, me="m1")
         center.set_activity(Activity(active=tuple(ROWS[:3]), recent=(ROWS[3],)))
-        self.keep(center, size or QSize(520, 620))
         return center
 
     def bell(self, size: QSize | None = None) -> NotificationCenter:
@@ -227,6 +238,7 @@ class Stage:
             "session": self.session,
             "run": self.run,
             "command center": self.center,
+            "center pane": self.pane,
             "bell": self.bell,
             **pages,
             "shortcuts": self.shortcuts,
