@@ -197,6 +197,9 @@ class CommandCenter(QWidget):
         ):
             section.show_rows(title, rows)
         self._nothing.setVisible(not activity.active and not activity.recent)
+        if self.hasFocus():
+            # It was opened before there was anything in it.
+            self.take_focus()
 
     def set_reduced_motion(self, reduced: bool) -> None:
         for section in self._sections:

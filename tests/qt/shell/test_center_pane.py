@@ -110,6 +110,22 @@ def test_keys_open_walk_and_leave_it(window: MainWindow, theme: Theme, qtbot: Qt
     assert dock.isVisible()
 
 
+def test_opened_empty_its_first_row_has_the_cursor_when_it_comes(window: MainWindow, theme: Theme) -> None:
+    dock = filled(window, theme)
+    window.activateWindow()
+    window.show_center(True)
+    center = dock.center
+    assert center is not None
+    center.set_activity(Activity())
+    center.take_focus()
+    assert center.hasFocus()
+    center.set_activity(ACTIVITY)
+    opened: list[str] = []
+    center.session_opened.connect(opened.append)
+    press(Qt.Key.Key_Return)
+    assert len(opened) == 1
+
+
 def test_hidden_it_does_nothing(window: MainWindow, theme: Theme) -> None:
     """No timer runs and no row is made for what nobody sees; opened again, it is up to date."""
     dock = filled(window, theme)
