@@ -13,6 +13,7 @@ from parrot_desktop.domain.cost_caption import amount, cost_caption
 from parrot_desktop.domain.transcript.captions import tokens_text
 from parrot_desktop.domain.turn_view import turn_views
 from parrot_desktop.i18n import QtWords, plural, tr
+from parrot_desktop.views.mirroring import place_on
 from parrot_desktop.views.session_window.card import Card
 from parrot_desktop.views.session_window.cost_chart import CostChart
 from parrot_desktop.views.session_window.turn_list import SHOWN, TurnList
@@ -70,11 +71,13 @@ class Tile(QWidget):
             painter.setFont(fonts.meta)
             painter.setPen(tokens.faint)
             y = 9 + meta.ascent()
-            painter.drawText(10, y, meta.elidedText(self._label, Qt.TextElideMode.ElideRight, room))
+            label = meta.elidedText(self._label, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(place_on(self, 10, meta.horizontalAdvance(label)), y, label)
             painter.setFont(fonts.heading)
             painter.setPen(tokens.text)
             y += meta.descent() + heading.ascent() + 1
-            painter.drawText(10, y, heading.elidedText(self._value, Qt.TextElideMode.ElideRight, room))
+            value = heading.elidedText(self._value, Qt.TextElideMode.ElideRight, room)
+            painter.drawText(place_on(self, 10, heading.horizontalAdvance(value)), y, value)
 
     def _restyle(self) -> None:
         self.updateGeometry()

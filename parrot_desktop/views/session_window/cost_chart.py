@@ -72,6 +72,8 @@ class CostChart(QWidget):
                 painter.setOpacity(1.0 if bar == self._hovered else 0.72)
                 painter.setBrush(ink)
                 x = number * (width + _GAP)
+                if self.isRightToLeft():
+                    x = self.width() - x - width
                 painter.drawRoundedRect(QRectF(x, self.height() - 1 - tall, width, tall), 1.5, 1.5)
 
     @override
@@ -113,7 +115,8 @@ class CostChart(QWidget):
 
     def _bar_at(self, x: float) -> Bar | None:
         shown, width = self._bars()
-        number = int(x // (width + _GAP))
+        along = self.width() - x if self.isRightToLeft() else x
+        number = int(along // (width + _GAP))
         return shown[number] if 0 <= number < len(shown) else None
 
 

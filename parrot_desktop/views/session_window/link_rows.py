@@ -15,6 +15,7 @@ from parrot_desktop.domain.transcript.clean import one_line
 from parrot_desktop.i18n import QtWords, plural, tr
 from parrot_desktop.richtext.markdown import link_target
 from parrot_desktop.theme.icons import icon_pixmap
+from parrot_desktop.views.mirroring import place_on
 from parrot_desktop.views.session_window.card import Card
 from parrot_wire.cost import add
 from parrot_wire.values import ArtifactKind, StatusGroup
@@ -82,31 +83,35 @@ class LinkRow(QAbstractButton):
                 painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 6, 6)
             x = 6 + self._depth * _INDENT
             middle = self.height() // 2
-            painter.drawPixmap(x, middle - 7, icon_pixmap(self._glyph, tokens.muted, 14, self.devicePixelRatioF()))
+            left = place_on(self, x, 14)
+            painter.drawPixmap(left, middle - 7, icon_pixmap(self._glyph, tokens.muted, 14, self.devicePixelRatioF()))
             x += 22
             right = self.width() - 6
             if self._figure:
-                right -= body.horizontalAdvance(self._figure)
+                width = body.horizontalAdvance(self._figure)
+                right -= width
                 painter.setFont(fonts.body)
                 painter.setPen(tokens.text)
-                painter.drawText(right, middle + body.ascent() // 2 - 1, self._figure)
+                painter.drawText(place_on(self, right, width), middle + body.ascent() // 2 - 1, self._figure)
                 right -= 12
             if self._dot is not None:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(tokens.status(self._dot).ink)
-                painter.drawEllipse(QRect(x, middle - 3, 7, 7))
+                painter.drawEllipse(QRect(place_on(self, x, 7), middle - 3, 7, 7))
                 x += 14
             painter.setFont(fonts.body)
             painter.setPen(tokens.accent if self._leads and lit else tokens.text)
             meta_width = meta.horizontalAdvance(self._meta) + 10 if self._meta else 0
             title = body.elidedText(self._title, Qt.TextElideMode.ElideRight, max(40, right - x - meta_width))
-            painter.drawText(x, middle + body.ascent() // 2 - 1, title)
-            x += body.horizontalAdvance(title) + 10
+            width = body.horizontalAdvance(title)
+            painter.drawText(place_on(self, x, width), middle + body.ascent() // 2 - 1, title)
+            x += width + 10
             if self._meta and right - x > 20:
                 painter.setFont(fonts.meta)
                 painter.setPen(tokens.faint)
                 text = meta.elidedText(self._meta, Qt.TextElideMode.ElideRight, right - x)
-                painter.drawText(x, middle + body.ascent() // 2 - 1, text)
+                left = place_on(self, x, meta.horizontalAdvance(text))
+                painter.drawText(left, middle + body.ascent() // 2 - 1, text)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -13,6 +13,7 @@ from parrot_desktop.domain.row_view import StepLook
 from parrot_desktop.domain.run_timeline import CheckpointItem, StepItem
 from parrot_desktop.i18n import tr
 from parrot_desktop.views.delegates.paint_step_strip import paint_step_dot
+from parrot_desktop.views.mirroring import place_on
 from parrot_desktop.views.session_window.checkpoint_row import DOT, CheckpointRow
 
 if TYPE_CHECKING:
@@ -106,31 +107,35 @@ class StepRow(QAbstractButton):
                 ground = tokens.selected if self.isChecked() else tokens.hover
                 painter.setBrush(ground if self.isChecked() or self.underMouse() else Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 8, 8)
-            paint_step_dot(painter, QRect(_PAD, _PAD, self._dot, self._dot), item.glyph, item.look, kit)
+            dot = QRect(place_on(self, _PAD, self._dot), _PAD, self._dot, self._dot)
+            paint_step_dot(painter, dot, item.glyph, item.look, kit)
             x = self._text_x
             title = QFontMetrics(fonts.title_bold)
             meta = QFontMetrics(fonts.meta)
             elapsed = self.elapsed_text
-            right = self.width() - _PAD - meta.horizontalAdvance(elapsed)
+            width = meta.horizontalAdvance(elapsed)
+            right = self.width() - _PAD - width
             y = _PAD + title.ascent()
             painter.setFont(fonts.meta)
             painter.setPen(tokens.faint)
-            painter.drawText(right, y, elapsed)
+            painter.drawText(place_on(self, right, width), y, elapsed)
             painter.setFont(fonts.title_bold)
             painter.setPen(tokens.muted if item.look is StepLook.TO_COME else tokens.text)
-            painter.drawText(x, y, title.elidedText(item.name, Qt.TextElideMode.ElideRight, right - x - 8))
+            name = title.elidedText(item.name, Qt.TextElideMode.ElideRight, right - x - 8)
+            painter.drawText(place_on(self, x, title.horizontalAdvance(name)), y, name)
             y += title.descent() + 2
             painter.setFont(fonts.meta)
             if item.detail:
                 painter.setPen(tokens.faint)
                 room = self.width() - x - _PAD
                 text = meta.elidedText(item.detail, Qt.TextElideMode.ElideRight, room)
-                painter.drawText(x, y + meta.ascent(), text)
+                painter.drawText(place_on(self, x, meta.horizontalAdvance(text)), y + meta.ascent(), text)
                 y += meta.height() + 2
             if item.error:
                 painter.setPen(tokens.danger)
-                box = self._error_box(self.width())
-                painter.drawText(box.translated(0, y - box.top()), int(Qt.TextFlag.TextWordWrap), item.error[:600])
+                box = QRect(x, y, self.width() - x - _PAD, self._error_box(self.width()).height())
+                box.moveLeft(place_on(self, x, box.width()))
+                painter.drawText(box, int(Qt.TextFlag.TextWordWrap), item.error[:600])
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -259,7 +264,7 @@ class RunTimeline(QWidget):
         if len(dots) < 2:
             return
         kit = self._kits.at(self.devicePixelRatioF())
-        x = _PAD + kit.px(DOT) // 2
+        x = place_on(self, _PAD + kit.px(DOT) // 2, 1)
         ordered = sorted(dots, key=lambda row: row.y())
         with QPainter(self) as painter:
             painter.setPen(kit.tokens.border)

@@ -28,6 +28,7 @@ from typing_extensions import override
 from parrot_desktop.i18n import tr
 from parrot_desktop.views.delegates.paint_kit import Face
 from parrot_desktop.views.delegates.paint_pill import pill_pixmap, pill_size
+from parrot_desktop.views.mirroring import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,25 +107,31 @@ class _TurnDelegate(QStyledItemDelegate):
             painter.fillRect(rect, kit.tokens.selected if selected else kit.tokens.hover)
         painter.fillRect(rect.left(), rect.top(), rect.width(), 1, kit.tokens.border)
         middle_top, height = rect.top(), rect.height()
+
+        def at(left: int, width: int) -> int:
+            return place_in(rect, left, width, is_mirrored=self._view.isRightToLeft())
+
         painter.setFont(kit.fonts[Face.META])
         painter.setPen(kit.faint)
-        painter.drawText(rect.left(), kit.baseline(Face.META, middle_top, height), str(turn.n))
-        right = rect.right() - round(kit.width(Face.BODY, turn.cost)) + 1
+        number_width, cost_width = round(kit.width(Face.META, str(turn.n))), round(kit.width(Face.BODY, turn.cost))
+        painter.drawText(at(rect.left(), number_width), kit.baseline(Face.META, middle_top, height), str(turn.n))
+        right = rect.right() - cost_width + 1
         painter.setFont(kit.fonts[Face.BODY])
         painter.setPen(kit.text)
-        painter.drawText(right, kit.baseline(Face.BODY, middle_top, height), turn.cost)
+        painter.drawText(at(right, cost_width), kit.baseline(Face.BODY, middle_top, height), turn.cost)
         pair = kit.tokens.basis(turn.basis)
         pill_height = kit.px(21)
         size = pill_size(turn.basis_word, pill_height, kit)
         # Costs take one column, so that the badges stand under each other.
         pill_x = rect.right() - max(kit.px(70), rect.right() - right + kit.px(12)) - size.width()
         pill_y = rect.top() + (height - pill_height) // 2
-        painter.drawPixmap(pill_x, pill_y, pill_pixmap(turn.basis_word, pair, pill_height, kit))
-        model_x = rect.left() + max(kit.px(36), round(kit.width(Face.META, str(turn.n))) + kit.px(10))
+        painter.drawPixmap(at(pill_x, size.width()), pill_y, pill_pixmap(turn.basis_word, pair, pill_height, kit))
+        model_x = rect.left() + max(kit.px(36), number_width + kit.px(10))
         painter.setFont(kit.fonts[Face.BODY])
         painter.setPen(kit.text)
         text = kit.elided(Face.BODY, turn.model, pill_x - model_x - kit.px(8))
-        painter.drawText(model_x, kit.baseline(Face.BODY, middle_top, height), text)
+        left = at(model_x, round(kit.width(Face.BODY, text)))
+        painter.drawText(left, kit.baseline(Face.BODY, middle_top, height), text)
         painter.restore()
 
     @override

@@ -44,14 +44,18 @@ class CardBlock(Block):
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene) -> None:
         kit, t = scene.kit, scene.kit.tokens
+        # Texts of any language stand in it, and figures with their signs: each reads its own way.
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         ground = t.hover if scene.hover is not None and scene.hover.act is Act.FOLD else kit.card_ground
         paint_box(painter, rect, Span.TOP if self._is_open else Span.WHOLE, ground, kit)
         middle = rect.center().y()
         x = rect.left() + kit.px(12)
-        name = "chevron-down" if self._is_open else "chevron-right"
-        painter.drawPixmap(x - kit.px(1), middle - kit.px(6), kit.icon(name, t.muted, scene.ratio, 13))
+        name = "chevron-down" if self._is_open else kit.closed_chevron()
+        at = kit.x(rect, x - kit.px(1), kit.px(13))
+        painter.drawPixmap(at, middle - kit.px(6), kit.icon(name, t.muted, scene.ratio, 13))
         x += kit.px(19)
-        painter.drawPixmap(x, middle - kit.px(6), kit.icon(self._card.icon, t.muted, scene.ratio, 14))
+        at = kit.x(rect, x, kit.px(14))
+        painter.drawPixmap(at, middle - kit.px(6), kit.icon(self._card.icon, t.muted, scene.ratio, 14))
         x += kit.px(22)
         right = self._paint_outcome(painter, rect, scene)
         if self._card.child is not None:
@@ -60,17 +64,21 @@ class CardBlock(Block):
         painter.setPen(t.text)
         base = middle + (kit.body_metrics.ascent() - kit.body_metrics.descent()) // 2 + 1
         label = kit.bold_metrics.elidedText(self._card.label, Qt.TextElideMode.ElideRight, max(20, right - x))
-        painter.drawText(x, base, label)
-        x += kit.bold_metrics.horizontalAdvance(label) + kit.px(9)
+        width = kit.bold_metrics.horizontalAdvance(label)
+        painter.drawText(kit.x(rect, x, width), base, label)
+        x += width + kit.px(9)
         room = right - kit.px(12) - x
         if room > kit.px(20):
             painter.setFont(kit.mono)
             painter.setPen(t.faint)
             cut = Qt.TextElideMode.ElideMiddle if self._card.is_path else Qt.TextElideMode.ElideRight
-            painter.drawText(x, base, kit.mono_metrics.elidedText(self._card.summary, cut, room))
+            summary = kit.mono_metrics.elidedText(self._card.summary, cut, room)
+            # Commands and paths read from left to right in every language.
+            painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            painter.drawText(kit.x(rect, x, kit.mono_metrics.horizontalAdvance(summary)), base, summary)
 
     def target_at(self, point: QPointF, rect: QRect) -> Target | None:
-        if self._card.child is not None and self._child_rect(rect).contains(point.toPoint()):
+        if self._card.child is not None and self._kit.box(rect, self._child_rect(rect)).contains(point.toPoint()):
             return self._child_target()
         return self._fold() if rect.contains(point.toPoint()) else None
 
@@ -99,7 +107,7 @@ class CardBlock(Block):
         return self._kit.px(14) if word.tone is Tone.LIVE else metrics.horizontalAdvance(word.text)
 
     def _paint_outcome(self, painter: QPainter, rect: QRect, scene: Scene) -> int:
-        """Returns the left edge of what was painted."""
+        """Returns the left edge of what was painted, in a rect read from left to right."""
         kit = scene.kit
         right = rect.right() - kit.px(11)
         x = left = right - self._outcome_width()
@@ -107,13 +115,15 @@ class CardBlock(Block):
         base = rect.center().y() + (kit.body_metrics.ascent() - kit.body_metrics.descent()) // 2 + 1
         for word in self._outcome:
             colour = kit.tones[word.tone]
+            width = self._word_width(word, kit.body_metrics)
+            at = kit.x(rect, x, width)
             if word.tone is Tone.LIVE:
-                box = QRectF(x + 1, rect.center().y() - kit.px(6), kit.px(12), kit.px(12))
+                box = QRectF(at + 1, rect.center().y() - kit.px(6), kit.px(12), kit.px(12))
                 paint_spinner(painter, box, colour, scene.phase)
             else:
                 painter.setPen(colour)
-                painter.drawText(x, base, word.text)
-            x += self._word_width(word, kit.body_metrics) + kit.px(7)
+                painter.drawText(at, base, word.text)
+            x += width + kit.px(7)
         return left
 
     def _child_rect(self, rect: QRect) -> QRect:
@@ -124,21 +134,22 @@ class CardBlock(Block):
 
     def _paint_child(self, painter: QPainter, rect: QRect, right: int, scene: Scene) -> int:
         kit, t = scene.kit, scene.kit.tokens
-        box = self._child_rect(rect)
+        left = self._child_rect(rect).left()
+        box = kit.box(rect, self._child_rect(rect))
         if scene.hover is not None and scene.hover.act is Act.OPEN_CHILD:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(t.selected)
             painter.drawRoundedRect(box, 6, 6)
         painter.setFont(kit.meta)
         painter.setPen(t.accent)
-        painter.drawText(
-            box.adjusted(kit.px(6), 0, -kit.px(18), 0),
-            Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight,
-            tr("Open session"),
-        )
+        words = tr("Open session")
+        where = kit.x(box, box.left() + kit.px(8), kit.meta_metrics.horizontalAdvance(words))
+        base = box.center().y() + (kit.meta_metrics.ascent() - kit.meta_metrics.descent()) // 2 + 1
+        painter.drawText(where, base, words)
         icon = kit.icon("arrow-up-right", t.accent, scene.ratio, 12)
-        painter.drawPixmap(box.right() - kit.px(16), box.center().y() - kit.px(6) + 1, icon)
-        return box.left()
+        at = kit.x(box, box.right() - kit.px(16), kit.px(12))
+        painter.drawPixmap(at, box.center().y() - kit.px(6) + 1, icon)
+        return left
 
 
 class CardFoot(Block):
@@ -171,12 +182,15 @@ class LabelBlock(Block):
         paint_box(painter, rect, Span.MIDDLE, kit.card_ground, kit)
         if not self._text:
             return
+        # Words, or a path.
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.setFont(kit.meta)
         lit = self._target is not None and scene.hover == self._target
         painter.setPen(self._ink or (kit.tokens.accent if lit else kit.tokens.faint))
         room = rect.width() - kit.px(28)
         text = kit.meta_metrics.elidedText(self._text, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(rect.left() + kit.px(14), rect.top() + kit.px(8) + kit.meta_metrics.ascent(), text)
+        left = kit.x(rect, rect.left() + kit.px(14), kit.meta_metrics.horizontalAdvance(text))
+        painter.drawText(left, rect.top() + kit.px(8) + kit.meta_metrics.ascent(), text)
 
     def target_at(self, point: QPointF, rect: QRect) -> Target | None:
         return self._target if self._target is not None and rect.contains(point.toPoint()) else None
@@ -212,9 +226,8 @@ class ShowAllBlock(Block):
         painter.setFont(kit.meta)
         painter.setPen(t.text if lit else t.accent)
         inset = kit.px(12) if self._well is not None else 0
-        painter.drawText(
-            box.adjusted(inset, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text
-        )
+        room = kit.box(box, box.adjusted(inset, 0, 0, 0))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
 
     def target_at(self, point: QPointF, rect: QRect) -> Target | None:
         return self.targets()[0] if self._box(rect).contains(point.toPoint()) else None
@@ -251,12 +264,12 @@ class TodoBlock(Block):
         done = state in {"completed", "cancelled"}
         colours = {"completed": t.live.ink, "in_progress": t.accent}
         icon = kit.icon(self._ICONS.get(state, "circle"), colours.get(state, t.faint), scene.ratio, 14)
-        painter.drawPixmap(rect.left() + kit.px(14), rect.top() + kit.px(4), icon)
+        painter.drawPixmap(kit.x(rect, rect.left() + kit.px(14), kit.px(14)), rect.top() + kit.px(4), icon)
         font: QFont = kit.body_bold if state == "in_progress" else kit.body
         painter.setFont(font)
         painter.setPen(t.muted if done else t.text)
         area = QRect(rect.left() + kit.px(38), rect.top() + kit.px(3), self._room(rect.width()), rect.height())
-        painter.drawText(area, int(Qt.TextFlag.TextWordWrap), self._todo.text[:2_000])
+        painter.drawText(kit.box(rect, area), int(Qt.TextFlag.TextWordWrap), self._todo.text[:2_000])
 
     def words(self) -> str:
         return f"[{'x' if self._todo.state == 'completed' else ' '}] {self._todo.text}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor, QTextDocument, QTextLayout, QTextOption
 
 from parrot_desktop.domain.transcript.ansi import PLAIN, Run
@@ -24,13 +25,16 @@ CHARS_PER_CHUNK = 9_000
 """What one document holds at most: a longer text is shown by several, so that only what is seen is laid out."""
 
 
-def new_document(font: QFont) -> QTextDocument:
+def new_document(font: QFont, *, is_code: bool = False) -> QTextDocument:
+    """A paragraph takes its direction from its first strong character; code reads from left to right always."""
     made = QTextDocument()
     made.setUndoRedoEnabled(False)
     made.setDocumentMargin(0)
     made.setDefaultFont(font)
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    if is_code:
+        option.setTextDirection(Qt.LayoutDirection.LeftToRight)
     made.setDefaultTextOption(option)
     return made
 
@@ -45,7 +49,7 @@ def plain_document(text: str, kit: TranscriptKit, *, font: QFont | None = None) 
 
 def code_document(text: str, language: str, kit: TranscriptKit) -> QTextDocument:
     """Code in colours; ``text`` is clean. ``language`` as of `highlight.spans`."""
-    made = new_document(kit.mono)
+    made = new_document(kit.mono, is_code=True)
     tab = QTextOption(made.defaultTextOption())
     tab.setTabStopDistance(kit.mono_char * 4)
     made.setDefaultTextOption(tab)
@@ -57,7 +61,7 @@ def code_document(text: str, language: str, kit: TranscriptKit) -> QTextDocument
 
 def output_document(pieces: Sequence[Run], kit: TranscriptKit) -> QTextDocument:
     """What a program printed, with its colours."""
-    made = new_document(kit.mono)
+    made = new_document(kit.mono, is_code=True)
     made.setPlainText(run_text(pieces))
     _set_line_height(made, kit, mono=True)
     ranges: list[Painted] = []
@@ -79,7 +83,7 @@ def diff_document(lines: Sequence[DiffLine], language: str, kit: TranscriptKit) 
     """The lines of a change, what changed in them marked. Grounds, numbers and signs are the block's."""
     texts = [clean(line.text).replace("\n", " ") for line in lines]
     joined = "\n".join(texts)
-    made = new_document(kit.mono)
+    made = new_document(kit.mono, is_code=True)
     made.setPlainText(joined)
     _set_line_height(made, kit, mono=True)
     ranges: list[Painted] = []

@@ -32,15 +32,16 @@ class ImageBlock(Block):
 
     def paint(self, painter: QPainter, rect: QRect, scene: Scene) -> None:
         kit, t = scene.kit, scene.kit.tokens
-        box = QRect(rect.topLeft(), self._size(rect.width()))
+        box = kit.box(rect, QRect(rect.topLeft(), self._size(rect.width())))
         if self.image is None:
             paint_box(painter, box, Span.WHOLE, kit.code_ground, kit)
             icon = kit.icon("image", t.muted, scene.ratio, 15)
-            painter.drawPixmap(box.left() + kit.px(14), box.center().y() - kit.px(7), icon)
+            at = kit.x(box, box.left() + kit.px(14), kit.px(15))
+            painter.drawPixmap(at, box.center().y() - kit.px(7), icon)
             painter.setFont(kit.meta)
             painter.setPen(t.muted)
             where = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(box.adjusted(kit.px(38), 0, -8, 0), where, self._note)
+            painter.drawText(kit.box(box, box.adjusted(kit.px(38), 0, -8, 0)), where, self._note)
             return
         wanted = QSize(round(box.width() * scene.ratio), round(box.height() * scene.ratio))
         if self._pixmap is None or self._pixmap_size != wanted:

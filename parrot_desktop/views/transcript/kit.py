@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -22,6 +22,7 @@ from parrot_desktop.domain.transcript.cards import Tone
 from parrot_desktop.domain.transcript.diff import LineKind
 from parrot_desktop.richtext.highlight import Ink
 from parrot_desktop.theme.icons import icon_pixmap
+from parrot_desktop.views.mirroring import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,8 +41,10 @@ _LEAST_CONTRAST = 3.0
 class TranscriptKit:
     """Read-only after it is made; a theme or text size that changes makes a new one."""
 
-    def __init__(self, theme: Theme, colourer: Colourer) -> None:
+    def __init__(self, theme: Theme, colourer: Colourer, *, is_mirrored: bool = False) -> None:
+        """``is_mirrored``: the window reads from right to left."""
         t, f = theme.tokens, theme.fonts
+        self.is_mirrored = is_mirrored
         self._colourer = colourer
         self.tokens: Tokens = t
         self._corners: dict[tuple[int, float], QPixmap] = {}
@@ -116,6 +119,18 @@ class TranscriptKit:
     def px(self, value: float) -> int:
         """A length at 100 % text size in today's pixels."""
         return round(value * self.scale)
+
+    def x(self, rect: QRect, left: int, width: int) -> int:
+        """Where something begins that stands at ``left`` in a rect read from left to right, and is so wide."""
+        return place_in(rect, left, width, is_mirrored=self.is_mirrored)
+
+    def box(self, rect: QRect, inner: QRect) -> QRect:
+        """A part of a rect read from left to right, where it is to be."""
+        return QRect(self.x(rect, inner.left(), inner.width()), inner.top(), inner.width(), inner.height())
+
+    def closed_chevron(self) -> str:
+        """The icon of what can be unfolded: it points to where the text goes."""
+        return "chevron-left" if self.is_mirrored else "chevron-right"
 
     def icon(self, name: str, colour: QColor, ratio: float, size: int = 14) -> QPixmap:
         return icon_pixmap(name, colour, self.px(size), ratio)

@@ -96,6 +96,29 @@ def table_document(table: Table, kit: TranscriptKit) -> QTextDocument:
     return document
 
 
+_AFTER_MARKER = "\N{EM SPACE}"
+"""Stands for the tab after a list item's marker."""
+
+
+def _indent_from_the_right(document: QTextDocument) -> None:
+    """Paragraphs that read from right to left are indented from there: Qt mirrors lines, not margins and tabs."""
+    block = document.begin()
+    while block.isValid():
+        margin = block.blockFormat().leftMargin()
+        if margin and block.textDirection() is Qt.LayoutDirection.RightToLeft:
+            shape = block.blockFormat()
+            shape.setLeftMargin(0)
+            shape.setRightMargin(margin)
+            cursor = QTextCursor(block)
+            cursor.setBlockFormat(shape)
+            tab = block.text().find("\t") if shape.textIndent() else -1
+            if tab >= 0:
+                cursor.setPosition(block.position() + tab)
+                cursor.deleteChar()
+                cursor.insertText(_AFTER_MARKER)
+        block = block.next()
+
+
 class _Writer:
     """Writes tokens into a document, one paragraph after the other."""
 
@@ -157,6 +180,7 @@ class _Writer:
                 case _:
                     pass
         cursor.endEditBlock()
+        _indent_from_the_right(document)
         return ProseDocument(document, tuple(self._quotes), tuple(self._rules), tuple(self._codes))
 
     def inline(self, cursor: QTextCursor, token: Token, *, bold: bool = False) -> None:
@@ -278,6 +302,7 @@ class _Writer:
         for number, line in enumerate(clean(text).split("\n")):
             self._begin(cursor)
             lines = kit.code_line_format()
+            lines.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
             x = cursor.blockFormat().leftMargin()
             lines.setLeftMargin(x + kit.px(9))
             lines.setTopMargin(kit.px(9) if number == 0 else 0)

@@ -50,11 +50,13 @@ class ProseBlock(TextBlock):
         layout = made.document.documentLayout()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(kit.tokens.border)
-        for first, last, x in made.quotes:
-            top = layout.blockBoundingRect(made.document.findBlockByNumber(first)).top()
-            bottom = layout.blockBoundingRect(made.document.findBlockByNumber(last)).bottom()
-            painter.drawRoundedRect(QRectF(origin.x() + x, origin.y() + top, kit.px(3), bottom - top), 1.5, 1.5)
         width = made.document.textWidth()
+        for first, last, x in made.quotes:
+            begin = made.document.findBlockByNumber(first)
+            top = layout.blockBoundingRect(begin).top()
+            bottom = layout.blockBoundingRect(made.document.findBlockByNumber(last)).bottom()
+            left = width - x - kit.px(3) if begin.textDirection() is Qt.LayoutDirection.RightToLeft else x
+            painter.drawRoundedRect(QRectF(origin.x() + left, origin.y() + top, kit.px(3), bottom - top), 1.5, 1.5)
         painter.setBrush(kit.inline_ground)
         for first, last, x in made.codes:
             begin = layout.blockBoundingRect(made.document.findBlockByNumber(first))

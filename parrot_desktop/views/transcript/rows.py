@@ -33,12 +33,13 @@ class HeadingBlock(Block):
         painter.setFont(kit.title)
         painter.setPen(kit.tokens.text)
         name = kit.title_metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, rect.width() // 2)
-        painter.drawText(rect.left(), base, name)
-        x = rect.left() + kit.title_metrics.horizontalAdvance(name) + kit.px(8)
+        width = kit.title_metrics.horizontalAdvance(name)
+        painter.drawText(kit.x(rect, rect.left(), width), base, name)
+        x = rect.left() + width + kit.px(8)
         painter.setFont(kit.meta)
         painter.setPen(kit.tokens.faint)
-        room = rect.right() - x - kit.px(28)
-        painter.drawText(x, base, kit.meta_metrics.elidedText(self._meta, Qt.TextElideMode.ElideRight, room))
+        meta = kit.meta_metrics.elidedText(self._meta, Qt.TextElideMode.ElideRight, rect.right() - x - kit.px(28))
+        painter.drawText(kit.x(rect, x, kit.meta_metrics.horizontalAdvance(meta)), base, meta)
         if scene.is_hovered:
             box = self._button(rect)
             lit = scene.hover is not None and scene.hover.act is Act.COPY_MESSAGE
@@ -55,7 +56,7 @@ class HeadingBlock(Block):
 
     def _button(self, rect: QRect) -> QRect:
         size = self._kit.px(24)
-        return QRect(rect.right() - size + 1, rect.top() - self._kit.px(3), size, size)
+        return self._kit.box(rect, QRect(rect.right() - size + 1, rect.top() - self._kit.px(3), size, size))
 
 
 class TurnBlock(Block):
@@ -75,9 +76,12 @@ class TurnBlock(Block):
         painter.setPen(kit.border_pen)
         rect = rect.adjusted(0, 0, 0, -kit.px(5))
         middle = rect.center().y()
-        _rule(painter, rect.left(), rect.right() - advance - kit.px(10), middle)
+        line = rect.adjusted(0, 0, -advance - kit.px(10), 0)
+        line.moveLeft(kit.x(rect, line.left(), line.width()))
+        _rule(painter, line.left(), line.right(), middle)
         painter.setFont(kit.meta)
         painter.setPen(kit.tokens.faint)
+        # The painter mirrors this by itself.
         painter.drawText(rect, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
     def words(self) -> str:
@@ -97,7 +101,7 @@ class StepBlock(Block):
     def paint(self, painter: QPainter, rect: QRect, scene: Scene) -> None:
         kit = scene.kit
         size = kit.px(24)
-        dot = QRectF(rect.left() + 0.5, rect.top() + 0.5, size, size)
+        dot = QRectF(kit.x(rect, rect.left(), size + 1) + 0.5, rect.top() + 0.5, size, size)
         painter.setPen(QPen(self._pair.ink, 1.2))
         painter.setBrush(self._pair.ground)
         painter.drawEllipse(dot)
@@ -108,15 +112,18 @@ class StepBlock(Block):
         x = rect.left() + size + kit.px(10)
         painter.setFont(kit.title)
         painter.setPen(kit.tokens.text)
-        painter.drawText(x, base, self._name)
-        x += kit.title_metrics.horizontalAdvance(self._name) + kit.px(8)
+        width = kit.title_metrics.horizontalAdvance(self._name)
+        painter.drawText(kit.x(rect, x, width), base, self._name)
+        x += width + kit.px(8)
         painter.setFont(kit.meta)
         painter.setPen(kit.tokens.faint)
-        painter.drawText(x, base, self._meta)
-        x += kit.meta_metrics.horizontalAdvance(self._meta) + kit.px(12)
+        width = kit.meta_metrics.horizontalAdvance(self._meta)
+        painter.drawText(kit.x(rect, x, width), base, self._meta)
+        x += width + kit.px(12)
         painter.setPen(kit.border_pen)
         if x < rect.right():
-            _rule(painter, x, rect.right(), int(dot.center().y()))
+            left = kit.x(rect, x, rect.right() - x)
+            _rule(painter, left, left + rect.right() - x, int(dot.center().y()))
 
     def words(self) -> str:
         return tr("Step {name}, {meta}", name=self._name, meta=self._meta)
@@ -152,23 +159,26 @@ class FoldRow(Block):
         middle = rect.center().y()
         x = rect.left()
         if self._can_open:
-            name = "chevron-down" if self._is_open else "chevron-right"
-            painter.drawPixmap(x, middle - kit.px(6), kit.icon(name, ink, scene.ratio, 13))
+            name = "chevron-down" if self._is_open else kit.closed_chevron()
+            at = kit.x(rect, x, kit.px(13))
+            painter.drawPixmap(at, middle - kit.px(6), kit.icon(name, ink, scene.ratio, 13))
         x += kit.px(18)
-        painter.drawPixmap(x, middle - kit.px(6), kit.icon(self._icon, ink, scene.ratio, 14))
+        at = kit.x(rect, x, kit.px(14))
+        painter.drawPixmap(at, middle - kit.px(6), kit.icon(self._icon, ink, scene.ratio, 14))
         x += kit.px(20)
         base = middle + (kit.body_metrics.ascent() - kit.body_metrics.descent()) // 2 + 1
         painter.setFont(kit.body)
         painter.setPen(ink)
         text = kit.body_metrics.elidedText(self._text, Qt.TextElideMode.ElideRight, max(20, rect.right() - x))
-        painter.drawText(x, base, text)
-        x += kit.body_metrics.horizontalAdvance(text) + kit.px(9)
+        width = kit.body_metrics.horizontalAdvance(text)
+        painter.drawText(kit.x(rect, x, width), base, text)
+        x += width + kit.px(9)
         if self._detail and rect.right() - x > kit.px(30):
             painter.setFont(kit.mono)
             painter.setPen(t.faint)
-            painter.drawText(
-                x, base, kit.mono_metrics.elidedText(self._detail, Qt.TextElideMode.ElideRight, rect.right() - x)
-            )
+            detail = kit.mono_metrics.elidedText(self._detail, Qt.TextElideMode.ElideRight, rect.right() - x)
+            painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            painter.drawText(kit.x(rect, x, kit.mono_metrics.horizontalAdvance(detail)), base, detail)
 
     def target_at(self, point: QPointF, rect: QRect) -> Target | None:
         return self.targets()[0] if self._can_open and rect.contains(point.toPoint()) else None
@@ -206,19 +216,16 @@ class BoundaryBlock(Block):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._pair.ground)
         painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
-        painter.drawPixmap(
-            pill.left() + kit.px(10), middle - kit.px(6), kit.icon(self._icon, self._pair.ink, scene.ratio, 13)
-        )
+        at = kit.x(pill, pill.left() + kit.px(10), kit.px(13))
+        painter.drawPixmap(at, middle - kit.px(6), kit.icon(self._icon, self._pair.ink, scene.ratio, 13))
         painter.setFont(kit.meta)
         painter.setPen(self._pair.ink)
-        painter.drawText(
-            pill.adjusted(kit.px(28), 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text
-        )
+        room = kit.box(pill, pill.adjusted(kit.px(28), 0, 0, 0))
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
         if self._can_open:
             name = "chevron-up" if self._is_open else "chevron-down"
-            painter.drawPixmap(
-                pill.right() - kit.px(20), middle - kit.px(6), kit.icon(name, self._pair.ink, scene.ratio, 12)
-            )
+            at = kit.x(pill, pill.right() - kit.px(20), kit.px(12))
+            painter.drawPixmap(at, middle - kit.px(6), kit.icon(name, self._pair.ink, scene.ratio, 12))
 
     def target_at(self, point: QPointF, rect: QRect) -> Target | None:
         return self.targets()[0] if self._can_open and rect.contains(point.toPoint()) else None
@@ -248,7 +255,8 @@ class PlaceholderBlock(Block):
         for share in (0.18, 0.72, 0.56):
             if y + bar > rect.bottom():
                 return
-            painter.drawRoundedRect(QRectF(rect.left(), y, rect.width() * share, bar), 4, 4)
+            width = round(rect.width() * share)
+            painter.drawRoundedRect(QRectF(kit.x(rect, rect.left(), width), y, width, bar), 4, 4)
             y += bar + kit.px(9)
 
 

@@ -87,7 +87,7 @@ class TranscriptView(QAbstractScrollArea):
         self._is_on_surface = is_on_surface
         self._theme = theme
         self._colourer = Colourer(self)
-        self._kit = TranscriptKit(theme, self._colourer)
+        self._kit = TranscriptKit(theme, self._colourer, is_mirrored=self.isRightToLeft())
         self._captions = captions
         self.store = TranscriptStore()
         self._folding = Folding()
@@ -371,6 +371,12 @@ class TranscriptView(QAbstractScrollArea):
     # Events
 
     @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LayoutDirectionChange:
+            self._restyle()
+
+    @override
     def hideEvent(self, event: QHideEvent) -> None:
         self._canvas.rest()
         super().hideEvent(event)
@@ -548,7 +554,7 @@ class TranscriptView(QAbstractScrollArea):
 
     def _restyle(self) -> None:
         anchor = self._column.anchor(max(0, self._sight.top))
-        self._kit = TranscriptKit(self._theme, self._colourer)
+        self._kit = TranscriptKit(self._theme, self._colourer, is_mirrored=self.isRightToLeft())
         self._rebuild(self._composer.view)
         if anchor is not None and self._column.count:
             self._sight.scroll_to(self._column.y_of(anchor))
