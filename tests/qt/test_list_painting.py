@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QApplication, QStyle
 
 from parrot_desktop.domain.row_view import Marks
 from parrot_desktop.theme.theme import Theme, ThemeChoice
+from parrot_desktop.views.delegates.paint_kit import Face, PaintKits
 from parrot_desktop.views.delegates.row_geometry import Density
+from parrot_desktop.views.delegates.row_layout import DOT_BEFORE_REASON, lay_out
 from parrot_wire.session import Waiting
 from parrot_wire.times import from_ms
 from parrot_wire.values import Action, Kind, Mode, Status, StatusGroup
@@ -44,6 +46,20 @@ def full_row() -> Row:
         actions=(Action.CANCEL,),
         waiting=Waiting(since=from_ms(NOW_MS), reason="approve before Verify"),
     )
+
+
+@pytest.mark.parametrize("width", [930, 640, 420, 320])
+def test_a_reason_is_parted_from_a_name_that_is_there(dark: Theme, width: int) -> None:
+    """A dot stands between the owner's name and what is waited for; where the name had to go, none does."""
+    easel = Easel(dark, width=width)
+    easel.show(full_row())
+    view = easel.model.view_at(0)
+    assert view is not None
+    meta = easel.geometry().meta
+    line = [text for text in lay_out(view, easel.geometry(), PaintKits(dark).at(1.0)).texts if text.x >= meta.x()]
+    words = [text.text for text in sorted(line, key=lambda text: text.x) if text.face in {Face.META, Face.MONO}]
+    has_name = view.owner.name[0] == words[0][0]
+    assert (DOT_BEFORE_REASON in words) == has_name
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 2.0])

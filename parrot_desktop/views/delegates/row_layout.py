@@ -159,10 +159,13 @@ class _Fitting:
             used += star_room
         if id_needs and used + id_needs + reason_needs <= room:
             used += gap + self._text(view.short_id, Face.MONO, kit.faint, rect, offset=used + gap, room=id_needs)
-        if view.reason is not None and room - used - dot_room > 0:
+        # Where the name had to go there is nothing to part the reason from.
+        before = used + dot_room if used else 0.0
+        if view.reason is not None and room > before:
             ink = kit.ink(view.group)
-            self._text(DOT_BEFORE_REASON, Face.META, ink, rect, offset=used + gap, room=dot_room)
-            self._text(view.reason, Face.META, ink, rect, offset=used + dot_room, room=room - used - dot_room)
+            if used:
+                self._text(DOT_BEFORE_REASON, Face.META, ink, rect, offset=used + gap, room=dot_room)
+            self._text(view.reason, Face.META, ink, rect, offset=before, room=room - before)
 
     def _fit_progress(self) -> tuple[StripPlan | None, QRect]:
         view, geometry, kit = self._view, self._geometry, self._kit
