@@ -36,7 +36,7 @@ SWEEP_S = 10.0
 SWEEP_ALONE_S = 2.0
 """Where the kernel gives no notices."""
 LOOK_AT_PROCESSES_S = 2.0
-SWEEP_SHARE = 100
+SWEEP_SHARE, SWEEP_SHARE_ALONE = 1_000, 100
 """The time between two sweeps is at least so many times what a sweep takes."""
 GONE_AFTER_S = 1.0
 """A file that is moved is found at its new place sooner."""
@@ -299,7 +299,8 @@ class Engine:
         self._review(everything=self._watcher.problem is not None)
         now = time.monotonic()
         # Where there is very much to look at, it is looked at less often.
-        self._sweep_at = now + max(self._interval, SWEEP_SHARE * (now - began))
+        share = SWEEP_SHARE if self._watcher.problem is None else SWEEP_SHARE_ALONE
+        self._sweep_at = now + max(self._interval, share * (now - began))
 
     def _review(self, *, everything: bool) -> None:
         for index in self.indexes:

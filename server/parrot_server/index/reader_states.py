@@ -12,7 +12,7 @@ from parrot_server.index.catalog import Kept, kept_of
 from parrot_server.store import files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -87,13 +87,15 @@ class ReaderStates:
         saved = self._db.read_blocking(files.load_one, self._source.name, path)
         return msgspec.structs.replace(saved, missing_since=since) if saved is not None else None
 
-    def write_searched(self, conn: Connection, path: str, size: int) -> None:
-        """In the store's own thread: the texts of a unit were indexed, as they were when it had this size."""
-        saved = files.load_one(conn, self._source.name, path)
-        kept = kept_of(saved, self._source.version) if saved is not None else None
-        if saved is not None and kept is not None:
-            state = msgspec.msgpack.encode(msgspec.structs.replace(kept, searched=size))
-            files.save(conn, self._source.name, [msgspec.structs.replace(saved, state=state)])
+    def write_searched(self, conn: Connection, sizes: Mapping[str, int]) -> None:
+        """In the store's own thread: the texts of units were indexed, as they were when these had those sizes."""
+        states: list[FileState] = []
+        for saved in files.load_some(conn, self._source.name, sizes):
+            kept = kept_of(saved, self._source.version)
+            if kept is not None:
+                state = msgspec.msgpack.encode(msgspec.structs.replace(kept, searched=sizes[saved.path]))
+                states.append(msgspec.structs.replace(saved, state=state))
+        files.save(conn, self._source.name, states)
 
     def _save(self, paths: Sequence[str]) -> None:
         states: list[FileState] = []

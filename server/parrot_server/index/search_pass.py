@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from parrot_server.index.search_texts import text_of
 from parrot_server.store import search
 from parrot_server.store.ids import derive_id
+from parrot_server.store.search import SessionTexts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from sqlalchemy import Connection
 
@@ -38,15 +40,6 @@ class _Unit:
 
 
 @dataclass(slots=True)
-class _Texts:
-    """Texts of one session, to be written. ``anew``: those it had go."""
-
-    session_id: str
-    anew: bool
-    texts: list[tuple[int, str]]
-
-
-@dataclass(slots=True)
 class _Mark:
     """Up to this size a unit's texts are indexed."""
 
@@ -62,9 +55,11 @@ class SearchPass:
         self._db = db
         self._waiting: dict[tuple[str, str], _Unit] = {}
         self._under_way: Iterator[None] | None = None
-        self._texts: list[_Texts] = []
+        self._texts: list[SessionTexts] = []
         self._marks: list[_Mark] = []
         self._characters = 0
+        self._writing: Future[None] | None = None
+        """The last piece, while the store takes it: reading the next one goes on beside it."""
 
     def add_all(self, indexes: Iterable[SourceIndex]) -> None:
         """Everything that changed since its texts were indexed, oldest first."""
@@ -85,7 +80,7 @@ class SearchPass:
     @property
     def due_at(self) -> float | None:
         """When (monotonic) there is something to do."""
-        if self._under_way is not None or self._marks:
+        if self._under_way is not None or self._marks or self._writing is not None:
             return 0.0
         return next((unit.due_at for unit in self._waiting.values()), None)
 
@@ -95,6 +90,7 @@ class SearchPass:
             unit = next(iter(self._waiting.values()), None)
             if unit is None or unit.due_at > time.monotonic():
                 self._write()
+                self._finish_writing()
                 return
             del self._waiting[unit.index.source.name, unit.path]
             self._under_way = self._index(unit.index, unit.path)
@@ -122,33 +118,39 @@ class SearchPass:
             total = transcript.refresh()
             first = 1
             if known.searched >= 0:
+                self._finish_writing()
                 first = max(1, self._db.read_blocking(search.indexed_up_to, session_id) - _GROWN_BACK)
-            taken = _Texts(session_id, first == 1, [])
-            self._texts.append(taken)
+            taken: dict[int, str] = {}
+            self._texts.append(SessionTexts(session_id, taken, anew=first == 1))
             for start in range(first, total + 1, PIECE_MESSAGES):
                 for message in transcript.page(start, start + PIECE_MESSAGES - 1):
                     text = text_of(message)
                     if text:
-                        taken.texts.append((message.n, text))
+                        taken[message.n] = text
                         self._characters += len(text)
                 if self._characters > PIECE_CHARACTERS:
                     self._write()
-                    taken = _Texts(session_id, False, [])
-                    self._texts.append(taken)
+                    taken = {}
+                    self._texts.append(SessionTexts(session_id, taken))
                 yield
         index.catalog.mark_searched(path, known.unit.size)
         self._marks.append(_Mark(index, path, known.unit.size))
 
     def _write(self) -> None:
-        if self._texts or self._marks:
-            self._db.write_blocking(_write, self._texts, self._marks)
+        self._finish_writing()
+        texts, marks = self._texts, self._marks
         self._texts, self._marks, self._characters = [], [], 0
+        if texts or marks:
+            self._writing = self._db.write_soon(_write, texts, marks)
+
+    def _finish_writing(self) -> None:
+        """Wait until the store has the last piece. Raises what went wrong there."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
 
-def _write(conn: Connection, texts: Sequence[_Texts], marks: Sequence[_Mark]) -> None:
-    for one in texts:
-        if one.anew:
-            search.forget(conn, one.session_id)
-        search.add(conn, one.session_id, one.texts)
-    for mark in marks:
-        mark.index.readers.write_searched(conn, mark.path, mark.size)
+def _write(conn: Connection, texts: Sequence[SessionTexts], marks: Sequence[_Mark]) -> None:
+    search.add(conn, texts)
+    for index in {id(mark.index): mark.index for mark in marks}.values():
+        index.readers.write_searched(conn, {mark.path: mark.size for mark in marks if mark.index is index})

@@ -92,7 +92,11 @@ class Database:
 
     def write_blocking(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``write`` for other threads."""
-        return self._writes.put(fn, args, kwargs).result()
+        return self.write_soon(fn, *args, **kwargs).result()
+
+    def write_soon(self, fn: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """``write`` for other threads that have something to do meanwhile."""
+        return self._writes.put(fn, args, kwargs)
 
     def close(self) -> None:
         """Finish what is queued, then close all connections. Calling it again does nothing."""

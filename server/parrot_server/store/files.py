@@ -11,7 +11,7 @@ from parrot_server.store import engines, schema
 from parrot_server.store.local import FileState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -25,6 +25,12 @@ def load_one(conn: Connection, source: str, path: str) -> FileState | None:
     """One file of a source; None where it is not known."""
     state = conn.execute(_ONE, {"source": source, "path": path}).scalar()
     return None if state is None else _decode(state)
+
+
+def load_some(conn: Connection, source: str, paths: Iterable[str]) -> list[FileState]:
+    """Those of a source's files that are known."""
+    wanted = {"source": source, "paths": engines.json_array(paths)}
+    return [_decode(state) for state in conn.execute(_SOME, wanted).scalars()]
 
 
 def save(conn: Connection, source: str, states: Sequence[FileState]) -> None:
@@ -46,5 +52,6 @@ _file = schema.source_file
 _of_source = sa.and_(_file.c.workspace_id == engines.WORKSPACE, _file.c.source == sa.bindparam("source"))
 _ALL = sa.select(_file.c.state).where(_of_source)
 _ONE = sa.select(_file.c.state).where(_of_source, _file.c.path == sa.bindparam("path"))
+_SOME = sa.select(_file.c.state).where(_of_source, engines.in_json(_file.c.path, "paths"))
 _PUT = engines.driver_sql(engines.upsert(_file))
 _FORGET = sa.delete(_file).where(_of_source, _file.c.path == sa.bindparam("path"))

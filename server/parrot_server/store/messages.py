@@ -219,8 +219,7 @@ class MessageBook:
             self._work.conn.execute(search.DROP_ONE, self._vacated)
         if self._rows:
             self._work.conn.exec_driver_sql(_PUT, list(self._rows.values()))
-        for session_id, texts in self._texts.items():
-            search.add(self._work.conn, session_id, texts.items())
+        search.add(self._work.conn, [search.SessionTexts(*one) for one in self._texts.items()])
 
     def _pack(self, body: bytes) -> bytes:
         if len(body) < COMPRESS_FROM_BYTES:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import sqlalchemy as sa
 
 from parrot_server.store import cursors, engines, filters, schema
@@ -15,7 +16,7 @@ from parrot_server.store.facts import decode_row
 from parrot_wire.values import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -43,20 +44,35 @@ class Hits:
     next_cursor: str | None
 
 
-def add(conn: Connection, session_id: str, texts: Iterable[tuple[int, str]]) -> None:
-    """Index (n, text) of messages; what those n had before is replaced.
+@dataclass(frozen=True, slots=True)
+class SessionTexts:
+    """Texts of messages of one session, by n. ``anew``: what the session had before goes."""
 
-    ``find`` shows what was added last first: add old sessions before new ones. Hundreds of messages in one write cost
-    half of what as many writes cost.
+    session_id: str
+    texts: Mapping[int, str]
+    anew: bool = False
+
+
+def add(conn: Connection, sessions: Sequence[SessionTexts]) -> None:
+    """Index texts of messages; what those messages had before is replaced.
+
+    ``find`` shows what was added last first: add old sessions before new ones. Hundreds of messages in one call cost
+    half of what as many calls cost.
     """
-    by_n = dict(texts)
-    if not by_n:
-        return
-    which = {"session": session_id, "ns": engines.json_array(by_n)}
-    conn.execute(_DROP, which)
-    conn.execute(_INSERT, [{"workspace_id": engines.WORKSPACE, "session_id": session_id, "n": n} for n in by_n])
-    documents = [(place, by_n[n]) for place, n in conn.execute(_PLACES, which)]
-    conn.exec_driver_sql("INSERT INTO search_index (rowid, text) VALUES (?, ?)", documents)
+    anew = [one.session_id for one in sessions if one.anew]
+    if anew:
+        conn.execute(_FORGET_ALL, {"sessions": engines.json_array(anew)})
+    for one in sessions:
+        if one.texts and not one.anew:
+            conn.execute(_DROP, {"session": one.session_id, "ns": engines.json_array(one.texts)})
+    # SQLite's JSON ends a text at a NUL.
+    texts = [text.replace("\0", " ") for one in sessions for text in one.texts.values()]
+    if texts:
+        keys = [(one.session_id, n) for one in sessions for n in one.texts]
+        conn.exec_driver_sql(_INSERT, (engines.WORKSPACE, engines.json_array(keys)))
+        last: int = conn.exec_driver_sql("SELECT last_insert_rowid()").scalar_one()
+        # One statement for all: between two statements Python would wait for its lock each time.
+        conn.exec_driver_sql(_INDEX, (last - len(texts) + 1, msgspec.json.encode(texts).decode()))
 
 
 def forget(conn: Connection, session_id: str) -> None:
@@ -156,8 +172,15 @@ _DROP = sa.delete(_text).where(_of_session, engines.in_json(_text.c.n, "ns"))
 DROP_ONE = sa.delete(_text).where(_of_session, _text.c.n == sa.bindparam("n"))
 """For those who delete a message: parameters ``session`` and ``n``."""
 _FORGET = sa.delete(_text).where(_of_session)
-_INSERT = sa.insert(_text)
-_PLACES = sa.select(_text.c.place, _text.c.n).where(_of_session, engines.in_json(_text.c.n, "ns"))
+_FORGET_ALL = sa.delete(_text).where(
+    _text.c.workspace_id == engines.WORKSPACE, engines.in_json(_text.c.session_id, "sessions")
+)
+# Places are given in order: those of one statement follow each other.
+_INSERT = """
+INSERT INTO search_text (workspace_id, session_id, n)
+SELECT ?1, json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?2) ORDER BY key
+"""
+_INDEX = "INSERT INTO search_index (rowid, text) SELECT ?1 + key, value FROM json_each(?2) ORDER BY key"
 _UP_TO = sa.select(sa.func.max(_text.c.n)).where(_of_session)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from parrot_server.store import ingest, messages, queries, search
 from parrot_server.store.ids import derive_id
+from parrot_server.store.search import SessionTexts
 from parrot_wire.query import Filter
 from parrot_wire.session import MAX_PART_BYTES, Text, ToolCall
 from parrot_wire.values import Kind, RecordKind, RecordType, Status
@@ -34,9 +35,11 @@ def texts(db: Database, owner: Sender) -> Database:
         local("child", kind=Kind.TASK, parent="a"),
     ]
     db.write_blocking(ingest.apply_local, facts, owner)
-    db.write_blocking(search.add, A, [(1, "Fix the CSV-export of the réport"), (2, "snake_case and numbers 42")])
-    db.write_blocking(search.add, B, [(1, "the export again")])
-    db.write_blocking(search.add, derive_id(SOURCE, "child"), [(7, "export by a helper")])
+    db.write_blocking(
+        search.add, [SessionTexts(A, {1: "Fix the CSV-export of the réport", 2: "snake_case and numbers 42"})]
+    )
+    db.write_blocking(search.add, [SessionTexts(B, {1: "the export again"})])
+    db.write_blocking(search.add, [SessionTexts(derive_id(SOURCE, "child"), {7: "export by a helper"})])
     return db
 
 
@@ -73,7 +76,7 @@ def test_hits_are_paged(texts: Database) -> None:
 
 
 def test_what_was_replaced_or_forgotten_is_not_found(texts: Database) -> None:
-    texts.write_blocking(search.add, A, [(1, "something else")])
+    texts.write_blocking(search.add, [SessionTexts(A, {1: "something else"})])
     assert find(texts, "csv") == []
     assert find(texts, "something") == [("a", 1)]
     assert texts.read_blocking(search.indexed_up_to, A) == 2
@@ -81,8 +84,20 @@ def test_what_was_replaced_or_forgotten_is_not_found(texts: Database) -> None:
     assert find(texts, "something") == []
     assert texts.read_blocking(search.indexed_up_to, A) == 0
     # A new text must not be found by the words of an old one.
-    texts.write_blocking(search.add, A, [(1, "brand new")])
+    texts.write_blocking(search.add, [SessionTexts(A, {1: "brand new"})])
     assert find(texts, "something") == []
+
+
+def test_many_texts_of_many_sessions_are_each_found_where_they_are(texts: Database) -> None:
+    sessions = [
+        SessionTexts(A, {n: f"alpha word{n}\0tail{n}" for n in range(1, 50)}, anew=True),
+        SessionTexts(B, {3: "beta word3"}),
+    ]
+    texts.write_blocking(search.add, sessions)
+    assert find(texts, "csv") == []
+    assert find(texts, "word3") == [("b", 3), *(("a", n) for n in range(39, 29, -1)), ("a", 3)]
+    assert find(texts, "tail17 ") == [("a", 17)]
+    assert find(texts, "the export") == [("b", 1)]
 
 
 def test_a_snippet_shows_the_match_in_its_surroundings() -> None:
