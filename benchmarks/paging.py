@@ -163,6 +163,9 @@ def _filters(database: Database) -> dict[str, Filter]:
         "last week": Filter(active_after=week),
         "before a month ago": Filter(active_before=month),
         "three weeks": Filter(active_after=month, active_before=week),
+        "busy project, three weeks": Filter(projects=frozenset(project[:1]), active_after=month, active_before=week),
+        "busiest owner, last week": Filter(owners=frozenset(owners[:1]), active_after=week),
+        "failed, last month": Filter(statuses=frozenset({Status.FAILED}), active_after=month),
         "owner and status": Filter(owners=frozenset(owners[:1]), statuses=frozenset({Status.FAILED})),
         "rare owner, live": Filter(owners=frozenset(owners[-1:]), status_groups=frozenset({StatusGroup.LIVE})),
         "fifty owners, failed flows": Filter(

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import sqlite3
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from parrot_server.store import ingest, members
+from parrot_server.store import ingest, members, schema
 from parrot_server.store.database import Database
 from parrot_server.store.ingest import LOCAL_TOKEN, Sender
 from parrot_server.store.local import SessionFacts
 from parrot_wire.records import SessionPatch, TurnRecord
 from parrot_wire.session import Step, Tokens
 from parrot_wire.times import from_ms
-from parrot_wire.values import Kind, Role, Status
+from parrot_wire.values import Kind, RecordKind, Role, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,8 +87,10 @@ def _fill(path: Path, sessions: int) -> None:
 
 
 def _multiply(path: Path, times: int) -> None:
-    """Have every session `times` times, each copy some seconds older than the last, with a seq of its own."""
-    step_s = SPAN_MS / 1000 / _BY_HAND / times
+    """Have every session `times` times, the copies spread over the whole of the time, each with a seq of its own."""
+    span_s = SPAN_MS / 1000
+    # Off by a share of a second, so that no two sessions moved at the same moment.
+    step_s = span_s / times + span_s / _BY_HAND / times
     with closing(sqlite3.connect(path)) as conn:
         conn.execute("PRAGMA cache_size = -200000")
         conn.execute("PRAGMA synchronous = OFF")
@@ -99,27 +102,57 @@ def _multiply(path: Path, times: int) -> None:
         for name, _ in indexes:
             conn.execute(f'DROP INDEX "{name}"')
         (top,) = conn.execute("SELECT seq FROM workspace").fetchone()
+        (first,) = conn.execute("SELECT min(last_activity_at) FROM session").fetchone()
         columns = [column for _, column, *_ in conn.execute("PRAGMA table_info(session)")]
+        form = "'%Y-%m-%dT%H:%M:%fZ'"
         changed = {
             "id": "substr(id, 1, 22) || printf('%04x', :copy)",
             "seq": "seq + :copy * :top",
-            "last_activity_at": "strftime('%Y-%m-%dT%H:%M:%fZ', last_activity_at, :older)",
+            "last_activity_at": f"CASE WHEN strftime({form}, last_activity_at, :older) >= :first"
+            f" THEN strftime({form}, last_activity_at, :older)"
+            f" ELSE strftime({form}, last_activity_at, :older, '+{span_s:.0f} seconds') END",
             "row": "CAST(replace(CAST(row AS TEXT), id, substr(id, 1, 22) || printf('%04x', :copy)) AS BLOB)",
         }
         values = ", ".join(changed.get(name, f'"{name}"') for name in columns)
         for copy in range(1, times):
             conn.execute(
                 f"INSERT INTO session SELECT {values} FROM session WHERE seq <= :top",
-                {"copy": copy, "top": top, "older": f"-{copy * step_s:.3f} seconds"},
+                {"copy": copy, "top": top, "first": first, "older": f"-{copy * step_s:.3f} seconds"},
             )
-        sums = [column for _, column, _, _, _, key in conn.execute("PRAGMA table_info(tally)") if not key]
-        conn.execute("UPDATE tally SET " + ", ".join(f'"{name}" = "{name}" * {times}' for name in sums))
+        _count_anew(conn)
         conn.execute("UPDATE workspace SET seq = seq * ?", (times,))
         for _, sql in indexes:
             conn.execute(sql)
         conn.execute("DELETE FROM sqlite_stat1")
         conn.executemany("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", statistics)
         conn.commit()
+
+
+def _count_anew(conn: sqlite3.Connection) -> None:
+    """Fill the kept counters from the sessions: those of the originals are of too few days and combinations."""
+    conn.execute("DELETE FROM tally")
+    conn.execute("PRAGMA temp_store = MEMORY")
+    month, ten_days, day = (f"substr(last_activity_at, 1, {length})" for length in (7, 9, 10))
+    scopes = ["''", *(f"'at:' || {time}" for time in (month, ten_days, day))]
+    links = [f"'{kind}:' || {kind}_id" for kind in RecordKind]
+    for link in links:
+        scopes += [link, f"'at:' || {month} || ':' || {link}", f"'at:' || {day} || ':' || {link}"]
+    # NULL where there is no such record.
+    scopes += [f"'both:' || {one} || ':' || {other}" for one, other in itertools.combinations(links, 2)]
+    cells = [(scope, "owner") for scope in scopes]
+    cells += [(f"'anyone:' || {time}", "''") for time in ("''", month, ten_days, day)]
+    sums = [f"{prefix}_{name}" for prefix in ("tree", "own") for name in schema.MONEY_COLUMNS]
+    columns = ", ".join(("workspace_id", "scope", "lane", "owner", "status", "sessions", *sums))
+    read = ", ".join(
+        ("workspace_id", "last_activity_at", "lane", "owner", "status", *(f"{kind}_id" for kind in RecordKind), *sums)
+    )
+    conn.execute(f"CREATE TEMP TABLE counted AS SELECT {read} FROM session WHERE lane <> ''")
+    for scope, owner in cells:
+        conn.execute(
+            f"INSERT INTO tally ({columns}) SELECT workspace_id, {scope} AS in_scope, lane, {owner}, status, count(*), "
+            + ", ".join(f"sum({name})" for name in sums)
+            + " FROM counted WHERE in_scope IS NOT NULL GROUP BY 1, 2, 3, 4, 5"
+        )
 
 
 def _facts(rng: random.Random, number: int, at_ms: int, owner: int, project: int) -> SessionFacts:

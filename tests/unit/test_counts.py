@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import random
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,23 +15,24 @@ from benchmarks import workspaces
 from benchmarks.corpus import CLAUDE, CODEX, MIXES, write_corpus
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_server.index.sources.codex import Codex
-from parrot_server.store import queries, summary
+from parrot_server.store import queries, records, summary
 from parrot_server.store.database import Database
 from parrot_server.store.ids import derive_id
 from parrot_server.stored import StoredRow
 from parrot_wire.query import Filter
 from parrot_wire.times import from_ms
-from parrot_wire.values import Kind, Status, StatusGroup
+from parrot_wire.values import Kind, RecordKind, Status, StatusGroup
 from tests.helpers.index_reading import running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from parrot_server.index.sources.base import Source
     from tests.helpers.index_reading import RunningIndex
 
 SESSIONS, SIZE = 40, 1_500_000
+DAY_S = 86_400
 
 
 def tools_of(corpus: Path) -> list[Source]:
@@ -145,26 +148,33 @@ def _filters(db: Database) -> dict[str, Filter]:
     }
 
 
+@contextmanager
+def noted(conn: Connection) -> Generator[list[str]]:
+    """The statements that are said meanwhile."""
+    said: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        said.append(statement)
+
+    event.listen(conn, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(conn, "before_cursor_execute", note)
+
+
 @pytest.mark.parametrize("limit", [1, 50, 200])
 def test_a_page_is_one_statement_over_the_sessions(workspace: Database, limit: int) -> None:
     """Whatever the filter, the place and the size of the page."""
 
     def statements(conn: Connection, where: Filter) -> list[str]:
-        said: list[str] = []
-
-        def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            said.append(statement)
-
-        event.listen(conn, "before_cursor_execute", note)
-        try:
+        with noted(conn) as said:
             cursor = queries.list_page(conn, where, limit=limit).next_cursor
             if cursor is not None:
                 queries.list_page(conn, where, limit=limit, cursor=cursor)
                 half = len(said) // 2
                 assert half * 2 == len(said)
                 del said[half:]
-        finally:
-            event.remove(conn, "before_cursor_execute", note)
         return said
 
     for name, where in _filters(workspace).items():
@@ -172,3 +182,30 @@ def test_a_page_is_one_statement_over_the_sessions(workspace: Database, limit: i
         assert sum("FROM session" in each for each in said) == 1, (name, said)
         # The others are of a few rows: where the workspace stands, and for some filters the kept counters.
         assert len(said) <= 3, (name, said)
+
+
+def test_a_summary_adds_up_counters_and_reads_no_session(workspace: Database) -> None:
+    """But for words, and for parts of days at the ends of a stretch of time."""
+    ids = {kind: frozenset(one.id for one in workspace.read_blocking(records.list_all, kind)) for kind in RecordKind}
+    today = int(time.time()) // DAY_S * DAY_S
+    month_ago, yesterday = (from_ms((today - days * DAY_S) * 1000) for days in (30, 1))
+    filters = {name: where for name, where in _filters(workspace).items() if not where.q}
+    filters |= {
+        "projects": Filter(projects=ids[RecordKind.PROJECT]),
+        "projects and plans": Filter(projects=ids[RecordKind.PROJECT], plans=ids[RecordKind.PLAN]),
+        "a month": Filter(active_after=month_ago, active_before=yesterday),
+        "chats of plans for a month": Filter(
+            kinds=frozenset({Kind.CHAT}), plans=ids[RecordKind.PLAN], active_after=month_ago
+        ),
+    }
+
+    def statements(conn: Connection, where: Filter) -> list[str]:
+        with noted(conn) as said:
+            assert summary.summary(conn, where).total
+        return said
+
+    for name, where in filters.items():
+        said = workspace.read_blocking(statements, where)
+        # Where the workspace's first and last moments are asked for, that alone.
+        assert not [each for each in said if "FROM session" in each and "count(" in each], (name, said)
+        assert len(said) <= 4, (name, said)

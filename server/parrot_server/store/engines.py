@@ -128,6 +128,12 @@ def in_json(column: ColumnElement[Any], parameter: str) -> ColumnElement[bool]:
     return column.in_(sa.select(each.c.value).scalar_subquery())
 
 
+def each_of_json(parameter: str) -> sa.TableValuedAlias:
+    """A JSON object bound as ``parameter``, as a table of ``key`` and ``value``."""
+    each = sa.func.json_each(sa.bindparam(parameter, type_=sa.Text))
+    return each.table_valued(sa.column("key", sa.Text), sa.column("value", sa.Integer))
+
+
 def unindexed(column: ColumnElement[_T]) -> ColumnElement[_T]:
     """A column that is to be checked row by row: no index is chosen for its sake."""
     return UnaryExpression(column, operator=_PLUS, type_=column.type)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, text
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """The newest revision under ``migrations/versions``; ``schema`` here is what it leaves behind."""
 
 metadata = MetaData()
@@ -293,7 +293,7 @@ tally = Table(
     *_money("own"),
     **_BY_KEY,
 )
-"""Sums over ``session``, kept with it. ``scope`` is one of ``tallies``: all, a record, a stretch of time."""
+"""Sums over ``session``, kept with it. ``scope`` is one of ``tallies``: all, a record, a stretch of time, ..."""
 
 command = Table(
     "command",

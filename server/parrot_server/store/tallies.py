@@ -1,21 +1,24 @@
-"""The kept counters: sums over sessions by scope, lane, owner and status, so that summaries scan nothing."""
+"""The kept counters: sums over sessions by scope, lane, owner and status, so that summaries scan nothing.
+
+A scope is all sessions, those of a stretch of time (``stretches``), those linked to a record, those of a record in a
+stretch of time, or those linked to two records. A stretch of time is counted without owners, too: a sum over many days
+and all owners reads a row for each status, not one for each owner as well.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from operator import add
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from parrot_server.store import engines, schema
 from parrot_server.store.facts import Facts, UserState, is_ended_by_person, lane_of
+from parrot_server.store.stretches import DAY, EVER, MONTH, TEN_DAYS
 from parrot_wire.values import RecordKind, Status
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-    from parrot_wire.times import Timestamp
 
 SUMS = (
     "sessions",
@@ -24,76 +27,39 @@ SUMS = (
 
 ALL = ""
 """The scope that counts every session."""
-MONTH, TEN_DAYS, DAY = 7, 9, 10
-"""How much of a time names a scope: ``2026-11``, ``2026-11-2`` (the 20th to the 29th), ``2026-11-22``."""
+ANYONE = ""
 
 _Cell = tuple[str, str, str, str]
+_Link = tuple[RecordKind, str]
+_Place = tuple[str, tuple[_Link, ...], str, str, str]
+"""What decides in which cells a session counts: the day of its last activity, its links, lane, owner and status."""
 
 
-def scope_of(kind: RecordKind, record_id: str) -> str:
-    """The scope that counts the sessions linked to a record."""
-    return f"{kind}:{record_id}"
+def scope_of(kind: RecordKind, record_id: str, time: str = EVER) -> str:
+    """The scope that counts the sessions linked to a record, in the stretch of time of that name (no ten days)."""
+    return f"at:{time}:{kind}:{record_id}" if time else f"{kind}:{record_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of time as scopes, and the ranges [from, before) at its ends that are no whole days."""
-
-    scopes: tuple[str, ...]
-    edges: tuple[tuple[Timestamp, Timestamp], ...]
+def scope_at(time: str) -> str:
+    """The scope that counts the sessions of the stretch of time of that name."""
+    return f"at:{time}" if time else ALL
 
 
-def stretch(after: Timestamp, before: Timestamp) -> Stretch:
-    """[after, before) as the fewest scopes."""
-    first, last = _day_from(after), before[:DAY]
-    if first is None or first >= last:
-        return Stretch((), ((after, before),) if after < before else ())
-    edges = [(after, f"{first}T00:00:00.000Z"), (f"{last}T00:00:00.000Z", before)]
-    scopes: list[str] = []
-    day, end = date.fromisoformat(first), date.fromisoformat(last)
-    while day < end:
-        length, day = _longest_from(day, end)
-        scopes.append(length)
-    return Stretch(tuple(scopes), tuple(edge for edge in edges if edge[0] < edge[1]))
+def scope_of_anyone(time: str) -> str:
+    """The scope that counts the sessions of a stretch of time as if they were all of one owner, `ANYONE`."""
+    return f"anyone:{time}"
 
 
-def _day_from(at: Timestamp) -> str | None:
-    """The first day that begins at or after a time; None after the last day that there is."""
-    day = at[:DAY]
-    if at[DAY:] == "T00:00:00.000Z":
-        return day
-    try:
-        return (date.fromisoformat(day) + _ONE_DAY).isoformat()
-    except OverflowError:
-        return None
-
-
-def _longest_from(day: date, end: date) -> tuple[str, date]:
-    """The longest scope that begins with a day and ends by ``end``, and the day after it."""
-    text = day.isoformat()
-    next_month = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    if day.day == 1 and next_month <= end:
-        return _time_scope(text, MONTH), next_month
-    if day.day in {1, 10, 20, 30}:
-        # The month's first "ten" are nine, its last one or two, or less.
-        after_ten = min(next_month, day + (_TEN_DAYS if day.day > 1 else _TEN_DAYS - _ONE_DAY))
-        if after_ten <= end:
-            return _time_scope(text, TEN_DAYS), after_ten
-    return _time_scope(text, DAY), day + _ONE_DAY
-
-
-def _time_scope(at: str, length: int) -> str:
-    return f"at:{at[:length]}"
-
-
-_ONE_DAY, _TEN_DAYS = timedelta(days=1), timedelta(days=10)
+def scope_of_both(one: _Link, other: _Link) -> str:
+    """The scope that counts the sessions linked to two records, of different kinds in the order of ``RecordKind``."""
+    return f"both:{one[0]}:{one[1]}:{other[0]}:{other[1]}"
 
 
 class Deltas:
     """Changes of counters, summed up before they are written."""
 
     def __init__(self) -> None:
-        self._cells: dict[_Cell, list[int]] = {}
+        self._places: dict[_Place, list[int]] = {}
 
     def add(self, facts: Facts, user: UserState, *, times: int) -> None:
         """Count a session in every cell that it belongs to (or, with -1, out of it)."""
@@ -101,38 +67,73 @@ class Deltas:
         if not lane:
             return
         status = Status.ENDED if is_ended_by_person(facts, user) else facts.status
+        place = (facts.tree_activity[:DAY], _links(facts, user), lane, facts.owner, status.value)
         sums = [1, *facts.tree.as_tuple(), *facts.own.as_tuple()]
-        for scope in _scopes(facts, user):
-            cell = (scope, lane, facts.owner, status.value)
-            known = self._cells.get(cell)
-            if known is None:
-                self._cells[cell] = [times * value for value in sums]
-            else:
-                for index, value in enumerate(sums):
-                    known[index] += times * value
+        if times != 1:
+            sums = [times * value for value in sums]
+        known = self._places.get(place)
+        self._places[place] = sums if known is None else list(map(add, known, sums))
 
     def write(self, conn: Connection) -> None:
         """Add them to what is stored."""
-        changed = [(engines.WORKSPACE, *cell, *sums) for cell, sums in self._cells.items() if any(sums)]
+        cells = self._cells()
+        changed = [(engines.WORKSPACE, *cell, *sums) for cell, sums in cells.items() if any(sums)]
         if changed:
             conn.exec_driver_sql(_ADD, changed)
         left = [
             {"in_scope": cell[0], "in_lane": cell[1], "of_owner": cell[2], "in_status": cell[3]}
-            for cell, sums in self._cells.items()
+            for cell, sums in cells.items()
             if sums[0] < 0
         ]
         if left:
             conn.execute(_DROP_EMPTY, left)
 
+    def _cells(self) -> _Cells:
+        """What is to be added. What changed nowhere but in its row has no cell here."""
+        cells, times = _Cells(), _Cells()
+        for (day, links, lane, owner, status), sums in self._places.items():
+            if any(sums):
+                times.add((day, lane, owner, status), sums)
+                for scope in _scopes_of_links(day, links):
+                    cells.add((scope, lane, owner, status), sums)
+        for length in (DAY, TEN_DAYS, MONTH, len(EVER)):
+            times = times.shortened(length)
+            for (time, lane, owner, status), sums in times.items():
+                cells[scope_at(time), lane, owner, status] = sums
+                cells.add((scope_of_anyone(time), lane, ANYONE, status), sums)
+        return cells
 
-def _scopes(facts: Facts, user: UserState) -> list[str]:
-    scopes = [ALL, *(_time_scope(facts.tree_activity, length) for length in (MONTH, TEN_DAYS, DAY))]
-    links = (
-        (RecordKind.PROJECT, facts.project),
-        (RecordKind.INITIATIVE, user.initiative or facts.initiative),
-        (RecordKind.PLAN, user.plan or facts.plan),
-    )
-    scopes += [scope_of(kind, link.id) for kind, link in links if link is not None]
+
+class _Cells(dict[_Cell, list[int]]):
+    """Sums by scope (or by what makes one), lane, owner and status."""
+
+    def add(self, cell: _Cell, sums: list[int]) -> None:
+        known = self.get(cell)
+        self[cell] = sums if known is None else list(map(add, known, sums))
+
+    def shortened(self, length: int) -> _Cells:
+        """The sums by the beginnings of their scopes."""
+        found = _Cells()
+        for (scope, lane, owner, status), sums in self.items():
+            found.add((scope[:length], lane, owner, status), sums)
+        return found
+
+
+def _links(facts: Facts, user: UserState) -> tuple[_Link, ...]:
+    """In the order of ``RecordKind``."""
+    project, initiative, plan = facts.project, user.initiative or facts.initiative, user.plan or facts.plan
+    if initiative is None and plan is None:
+        return () if project is None else ((RecordKind.PROJECT, project.id),)
+    links = ((RecordKind.PROJECT, project), (RecordKind.INITIATIVE, initiative), (RecordKind.PLAN, plan))
+    return tuple((kind, link.id) for kind, link in links if link is not None)
+
+
+def _scopes_of_links(day: str, links: tuple[_Link, ...]) -> list[str]:
+    scopes: list[str] = []
+    month = day[:MONTH]
+    for at, (kind, record_id) in enumerate(links):
+        scopes += [scope_of(kind, record_id, time) for time in (EVER, month, day)]
+        scopes += [scope_of_both((kind, record_id), other) for other in links[at + 1 :]]
     return scopes
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -20,9 +20,12 @@ from parrot_server.store.database import Database, DatabaseClosed
 from parrot_server.store.migrations import run
 from parrot_server.stored import StoredRow, change_seq
 from parrot_wire.query import Filter
+from parrot_wire.values import Kind
 from tests.unit.store.words import OPUS_MICROS, detail, local, opus, recounted, session
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from parrot_server.store.ingest import Sender
     from parrot_server.stored import Commit
 
@@ -164,6 +167,31 @@ def test_the_migrations_make_the_same_tables_as_a_fresh_start(tmp_path: Path) ->
     assert _schema_of(fresh) == _schema_of(migrated)
     fresh.dispose()
     migrated.dispose()
+
+
+def test_counters_that_an_older_version_did_not_keep_are_made_from_its_sessions(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'parrot.db'}"
+    db = Database.open(url)
+    facts = [
+        local("a", opus("m1", seconds=1), seconds=1, project="shop", initiative="Speed", plan="Plan 9"),
+        local("b", opus("m2", seconds=2), seconds=90_000, project="shop"),
+        local("c", opus("m3", seconds=3), seconds=3, project="shop", kind=Kind.TASK, parent="a"),
+        local("d", opus("m4", seconds=4), seconds=4, plan="Plan 9", parent="b"),
+    ]
+    sender = ingest.Sender(token_id=ingest.LOCAL_TOKEN, member_id="me", any_owner=True)
+    db.write_blocking(ingest.apply_local, facts, sender)
+    kept = db.read_blocking(recounted)
+    newer = "scope LIKE 'both:%' OR scope LIKE 'at:%:%' OR scope LIKE 'anyone:%'"
+    assert db.write_blocking(lambda conn: conn.exec_driver_sql(f"DELETE FROM tally WHERE {newer}").rowcount) > 10
+    db.write_blocking(lambda conn: conn.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'"))
+    db.close()
+    db = Database.open(url)
+    assert {tuple(one[1:5]): tuple(one[5:]) for one in db.read_blocking(_tallies)} == kept
+    db.close()
+
+
+def _tallies(conn: Connection) -> Sequence[sa.Row[Any]]:
+    return conn.execute(sa.select(schema.tally)).all()
 
 
 def _schema_of(engine: sa.Engine) -> dict[str, str]:

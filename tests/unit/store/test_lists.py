@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +13,7 @@ from msgspec import structs
 from sqlalchemy import event
 
 from parrot_server.matching import compile_filter
-from parrot_server.store import cursors, ingest, members, pages, queries, records, schema, summary, tallies
+from parrot_server.store import cursors, ingest, members, pages, queries, records, schema, summary
 from parrot_server.store.database import Database
 from parrot_server.store.filters import RecordLock
 from parrot_server.store.titles import matches
@@ -256,34 +254,6 @@ def test_records_tell_how_much_hangs_on_them(people: Population) -> None:
         assert stamps == sorted(stamps, reverse=True)
 
 
-some_moments = st.datetimes(datetime(2023, 12, 1), datetime(2025, 3, 2))
-
-
-@given(start=some_moments, end=some_moments, whole=st.booleans())
-def test_a_stretch_of_time_is_its_days_and_what_is_left_at_the_ends(
-    start: datetime, end: datetime, whole: bool
-) -> None:
-    if whole:
-        start, end = (moment.replace(hour=0, minute=0, second=0, microsecond=0) for moment in (start, end))
-    after, before = (f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z" for moment in (start, end))
-    found = tallies.stretch(after, before)
-    days = [day for scope in found.scopes for day in _days_of(scope.removeprefix("at:"))]
-    pieces = [*found.edges, *((f"{day}{MIDNIGHT}", f"{day + timedelta(days=1)}{MIDNIGHT}") for day in days)]
-    pieces.sort()
-    # Laid end to end, edges and days are the stretch.
-    assert all(earlier[1] == later[0] for earlier, later in pairwise(pieces))
-    assert (pieces[0][0], pieces[-1][1]) == (after, before) if after < before else not pieces
-    assert len(found.scopes) <= 2 * (9 + 3) + 16
-
-
-MIDNIGHT = "T00:00:00.000Z"
-
-
-def _days_of(scope: str) -> list[date]:
-    every = [date(2023, 11, 1) + timedelta(days=number) for number in range(600)]
-    return [day for day in every if day.isoformat().startswith(scope)]
-
-
 # The plans that make these quick. No figure here: an index that is used does not depend on the machine.
 
 
@@ -324,7 +294,7 @@ def test_no_list_reads_a_whole_table(people: Population) -> None:
         return plans
 
     for line in people.db.read_blocking(explain):
-        assert not line.startswith("SCAN ") or "VIRTUAL TABLE" in line or "arm_" in line, line
+        assert not line.startswith("SCAN ") or any(word in line for word in ("VIRTUAL TABLE", "CONSTANT", "arm_")), line
         # The workspace alone narrows nothing.
         assert "(workspace_id=?)" not in line, line
         assert "FOR ORDER BY" not in line, line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +17,7 @@ from parrot_server.store.ownership import fingerprint, pack_fingerprints
 from parrot_wire import times
 from parrot_wire.records import Record, SessionPatch, TurnRecord
 from parrot_wire.session import Tokens
-from parrot_wire.values import RecordType, Status
+from parrot_wire.values import RecordKind, RecordType, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,15 +145,18 @@ def recounted(conn: Connection) -> dict[tuple[str, ...], tuple[int, ...]]:
         if not row.lane:
             continue
         stored = decode_row(row.row).row
-        scopes = ["", *(f"at:{stored.last_activity_at[:length]}" for length in (7, 9, 10))]
-        for kind in ("project", "initiative", "plan"):
-            link = getattr(stored, kind)
-            if link is not None:
-                scopes.append(f"{kind}:{link.id}")
+        month, ten_days, day = (stored.last_activity_at[:length] for length in (7, 9, 10))
+        scopes = ["", *(f"at:{time}" for time in (month, ten_days, day))]
+        links = [f"{kind}:{link.id}" for kind in RecordKind if (link := getattr(stored, kind)) is not None]
+        for link in links:
+            scopes += [link, f"at:{month}:{link}", f"at:{day}:{link}"]
+        scopes += [f"both:{one}:{other}" for one, other in combinations(links, 2)]
         sums = [1, *(getattr(row, f"tree_{name}") for name in schema.MONEY_COLUMNS)]
         sums += [getattr(row, f"own_{name}") for name in schema.MONEY_COLUMNS]
-        for scope in scopes:
-            cell = cells.setdefault((scope, row.lane, row.owner, row.status), [0] * len(sums))
+        places = [(scope, row.owner) for scope in scopes]
+        places += [(f"anyone:{time}", "") for time in ("", month, ten_days, day)]
+        for scope, owner in places:
+            cell = cells.setdefault((scope, row.lane, owner, row.status), [0] * len(sums))
             for index, value in enumerate(sums):
                 cell[index] += value
     return {key: tuple(sums) for key, sums in cells.items() if any(sums)}
