@@ -37,7 +37,7 @@ from parrot_wire.answers import (
     Turns,
     Workspace,
 )
-from parrot_wire.codec import BadData, decode, decode_part, encode
+from parrot_wire.codec import BadData, decode_answer, decode_part, encode
 from parrot_wire.people import MadeToken, NewMember, NewToken, Token, TokenList
 from parrot_wire.query import Filter
 from parrot_wire.records import Command, CommandResult, IngestResult
@@ -409,7 +409,7 @@ def _told() -> Generator[None]:
 def _refused(answer: httpx.Response) -> ParrotError:
     """The error for an answer that is no success, whoever gave it (a proxy answers with pages of its own)."""
     try:
-        problem = decode(answer.content, Problem)
+        problem = decode_answer(answer.content, Problem)
     except BadData:
         detail = f"{answer.status_code} {answer.reason_phrase}".strip()
         problem = Problem(type="about:blank", title=detail, status=answer.status_code, detail=detail)
@@ -423,7 +423,7 @@ def _seconds(text: str) -> float:
 
 
 def _decode(data: bytes, shape: type[T]) -> T:
-    return _decoded(lambda data: decode(data, shape), data)
+    return _decoded(lambda data: decode_answer(data, shape), data)
 
 
 def _decoded(decoder: Callable[[bytes], T], data: bytes) -> T:

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from parrot_client.errors import Busy, Offline, ParrotError, Refused, ServerFault
 from parrot_client.pipe import Pipe
-from parrot_wire.codec import BadData, decode, decode_event, decode_session_event
+from parrot_wire.codec import BadData, decode_answer, decode_event, decode_session_event
 from parrot_wire.events import Event, Ready, Reset, SessionStreamEvent
 from parrot_wire.query import Filter
 from parrot_wire.records import Command
@@ -125,7 +125,7 @@ def follow_commands(
 
 
 def _decode_command(name: str, event_id: str, data: str) -> Command | None:
-    return decode(data, Command) if name == "command" else None
+    return decode_answer(data, Command) if name == "command" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

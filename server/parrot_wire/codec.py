@@ -1,14 +1,16 @@
 """JSON <-> the wire's types. The one place where untyped data ends.
 
-Decoding drops unknown fields; a field that is wrong is named in the error.
+Decoding drops unknown fields; a field that is wrong is named in the error. `decode` is strict, for what a server is
+sent; the others are for what it answers, and make do with words of a newer one.
 """
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 
+from parrot_wire import lenient
 from parrot_wire.events import Changed, Event, Gone, GoneData, Ready, Reset, SessionChanged, SessionStreamEvent
 from parrot_wire.session import Artifact, Checkpoint, Message, Part, Row, Step, Turn
 
@@ -34,27 +36,17 @@ def decode(data: bytes | str, shape: type[T]) -> T:
         raise BadData(str(error)) from error
 
 
-def convert(value: Any, shape: type[T]) -> T:
-    """Plain Python data (already decoded JSON) -> shape. Raises BadData."""
+def decode_answer(data: bytes | str, shape: type[T]) -> T:
+    """What a server answers -> shape; words of a newer server are made do with (``lenient``). Raises BadData."""
     try:
-        return msgspec.convert(value, type=shape)
-    except msgspec.ValidationError as error:
+        return lenient.read(data, shape)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadData(str(error)) from error
-
-
-_part: msgspec.json.Decoder[Part] = msgspec.json.Decoder(Part)
-_row = msgspec.json.Decoder(Row)
-_ready = msgspec.json.Decoder(Ready)
-_gone = msgspec.json.Decoder(GoneData)
-_reset = msgspec.json.Decoder(Reset)
 
 
 def decode_part(data: bytes | str) -> Part:
-    """One part of a message. Raises BadData."""
-    try:
-        return _part.decode(data)
-    except msgspec.DecodeError as error:
-        raise BadData(str(error)) from error
+    """One part of a message; one of an unknown type is a Notice. Raises BadData."""
+    return decode_answer(data, cast("type[Part]", Part))
 
 
 def decode_event(name: str, event_id: str, data: bytes | str) -> Event | None:
@@ -62,35 +54,35 @@ def decode_event(name: str, event_id: str, data: bytes | str) -> Event | None:
     try:
         match name:
             case "session":
-                return SessionChanged(row=_row.decode(data))
+                return SessionChanged(row=lenient.read(data, Row))
             case "ready":
-                return _ready.decode(data)
+                return lenient.read(data, Ready)
             case "gone":
-                return Gone(seq=int(event_id), id=_gone.decode(data).id)
+                return Gone(seq=int(event_id), id=lenient.read(data, GoneData).id)
             case "reset":
-                return _reset.decode(data)
+                return lenient.read(data, Reset)
             case _:
                 return None
     except (msgspec.DecodeError, ValueError) as error:
         raise BadData(f"{name} event {event_id}: {error}") from error
 
 
-_items = {
-    "message": msgspec.json.Decoder(Message),
-    "turn": msgspec.json.Decoder(Turn),
-    "step": msgspec.json.Decoder(Step),
-    "checkpoint": msgspec.json.Decoder(Checkpoint),
-    "artifact": msgspec.json.Decoder(Artifact),
+_ITEMS: dict[str, type[Message | Turn | Step | Checkpoint | Artifact]] = {
+    "message": Message,
+    "turn": Turn,
+    "step": Step,
+    "checkpoint": Checkpoint,
+    "artifact": Artifact,
 }
 
 
 def decode_session_event(name: str, event_id: str, data: bytes | str) -> SessionStreamEvent | None:
     """One event of one session's own stream; None for a name that this version does not know. Raises BadData."""
-    decoder = _items.get(name)
-    if decoder is None:
+    shape = _ITEMS.get(name)
+    if shape is None:
         event = decode_event(name, event_id, data)
         return None if isinstance(event, SessionChanged) else event
     try:
-        return Changed(item=decoder.decode(data))
+        return Changed(item=lenient.read(data, shape))
     except msgspec.DecodeError as error:
         raise BadData(f"{name} event {event_id}: {error}") from error

@@ -1,13 +1,18 @@
-"""A network that misbehaves: a proxy between a client and a real server, which cuts, stalls and halves at will."""
+"""A network that misbehaves: a proxy between a client and a real server, which cuts, stalls and halves at will.
+
+A client in the test's own loop uses `ChaosProxy`; beside a window, which is busy in that loop, `network` runs one.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
     from types import TracebackType
 
 
@@ -28,6 +33,7 @@ class ChaosProxy:
         self._flowing.set()
         self._refusing = False
         self._quota: int | None = None
+        self._words: dict[bytes, bytes] = {}
 
     @property
     def url(self) -> str:
@@ -73,6 +79,11 @@ class ChaosProxy:
         """Break each connection after so many bytes of answer, in the middle of whatever that is. None: never."""
         self._quota = answer_bytes
 
+    def reword(self, old: bytes, new: bytes) -> None:
+        """Let the server say another word from now on; both have one length, which answers state."""
+        assert len(old) == len(new)
+        self._words[old] = new
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         if self._refusing:
@@ -101,8 +112,11 @@ class ChaosProxy:
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, quota: int | None) -> None:
         with contextlib.suppress(OSError):
-            while data := await reader.read(4096):
+            # Large enough for the answers that are reworded: a word across two reads would be missed.
+            while data := await reader.read(65_536 if self._words else 4096):
                 await self._flowing.wait()
+                for old, new in self._words.items():
+                    data = data.replace(old, new)
                 if quota is not None:
                     data, quota = data[:quota], quota - len(data[:quota])
                 writer.write(data)
@@ -110,3 +124,44 @@ class ChaosProxy:
                 if quota == 0:
                     break
         writer.close()
+
+
+class Network:
+    """A proxy on a thread of its own, so that it goes on while the window is busy."""
+
+    def __init__(self, proxy: ChaosProxy, loop: asyncio.AbstractEventLoop, url: str) -> None:
+        self.proxy = proxy
+        self.url = url
+        self._loop = loop
+
+    def do(self, what: Callable[[], None]) -> None:
+        """Makes trouble, on the proxy's own thread; returns when it is made."""
+        done = threading.Event()
+
+        def work() -> None:
+            what()
+            done.set()
+
+        self._loop.call_soon_threadsafe(work)
+        assert done.wait(5)
+
+
+@contextlib.contextmanager
+def network(target: str) -> Generator[Network]:
+    """A proxy to the server at this URL for the length of a `with`."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="proxy")
+    thread.start()
+
+    async def open_proxy() -> tuple[ChaosProxy, str]:
+        proxy = await ChaosProxy(target).__aenter__()
+        return proxy, proxy.url
+
+    proxy, url = asyncio.run_coroutine_threadsafe(open_proxy(), loop).result(5)
+    try:
+        yield Network(proxy, loop, url)
+    finally:
+        asyncio.run_coroutine_threadsafe(proxy.__aexit__(None, None, None), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        loop.close()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 import signal
-import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,13 +12,13 @@ import pytest
 from parrot_client.data_dir import read_server_json
 from parrot_desktop.actions import ActionId
 from parrot_desktop.options import Options
-from tests.helpers.proxy import ChaosProxy
+from tests.helpers.proxy import network
 from tests.helpers.records import session
 from tests.helpers.server import RunningServer, serve, start_server
 from tests.helpers.window import Pilot, run_window, token_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
@@ -31,46 +28,6 @@ if TYPE_CHECKING:
 def server(tmp_path: Path) -> Iterator[RunningServer]:
     with serve(tmp_path / "server") as running:
         yield running
-
-
-class Network:
-    """A proxy on a thread of its own, so that it goes on while the window is busy."""
-
-    def __init__(self, proxy: ChaosProxy, loop: asyncio.AbstractEventLoop, url: str) -> None:
-        self.proxy = proxy
-        self.url = url
-        self._loop = loop
-
-    def do(self, what: Callable[[], None]) -> None:
-        """Makes trouble, on the proxy's own thread; returns when it is made."""
-        done = threading.Event()
-
-        def work() -> None:
-            what()
-            done.set()
-
-        self._loop.call_soon_threadsafe(work)
-        assert done.wait(5)
-
-
-@contextlib.contextmanager
-def network(target: str) -> Generator[Network]:
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="proxy")
-    thread.start()
-
-    async def open_proxy() -> tuple[ChaosProxy, str]:
-        proxy = await ChaosProxy(target).__aenter__()
-        return proxy, proxy.url
-
-    proxy, url = asyncio.run_coroutine_threadsafe(open_proxy(), loop).result(5)
-    try:
-        yield Network(proxy, loop, url)
-    finally:
-        asyncio.run_coroutine_threadsafe(proxy.__aexit__(None, None, None), loop).result(5)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
-        loop.close()
 
 
 def options(url: str, server: RunningServer, tmp_path: Path) -> Options:
