@@ -136,7 +136,7 @@ def _count_anew(conn: sqlite3.Connection) -> None:
     scopes = ["''", *(f"'at:' || {time}" for time in (month, ten_days, day))]
     links = [f"'{kind}:' || {kind}_id" for kind in RecordKind]
     for link in links:
-        scopes += [link, f"'at:' || {month} || ':' || {link}", f"'at:' || {day} || ':' || {link}"]
+        scopes += [link, *(f"'at:' || {time} || ':' || {link}" for time in (month, ten_days, day))]
     # NULL where there is no such record.
     scopes += [f"'both:' || {one} || ':' || {other}" for one, other in itertools.combinations(links, 2)]
     cells = [(scope, "owner") for scope in scopes]

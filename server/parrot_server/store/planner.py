@@ -25,7 +25,7 @@ _DISTINCT = {
     "status": 10,
     "owner": 500,
     "scope": 500,
-    "project_id": 100,
+    "project_id": 2_000,
     "initiative_id": 2_000,
     "plan_id": 2_000,
     "session_id": 50_000,

@@ -11,8 +11,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from parrot_wire.times import Timestamp
 
 MONTH, TEN_DAYS, DAY = 7, 9, 10
@@ -35,21 +33,18 @@ class Stretch:
 NOTHING = Stretch({}, ())
 
 
-def cover(
-    after: Timestamp | None, before: Timestamp | None, *, first: Timestamp, last: Timestamp, tens: bool = True
-) -> Stretch:
-    """[after, before), of times from ``first`` to ``last``. tens: whether tens of days are counted."""
+def cover(after: Timestamp | None, before: Timestamp | None, *, first: Timestamp, last: Timestamp) -> Stretch:
+    """[after, before), of times from ``first`` to ``last``."""
     if after is not None and after <= first:
         after = None
     if before is not None and before > last:
         before = None
     if (after is not None and after > last) or (before is not None and before <= max(first, after or "")):
         return NOTHING
-    levels = _LEVELS if tens else _LEVELS_WITHOUT_TENS
     total = _Sum()
     span = _month_number(date.fromisoformat(first[:DAY])), _month_number(date.fromisoformat(last[:DAY])) + 1
-    start = span[0] if after is None else total.add_before(after, levels, -1)
-    end = span[1] if before is None else total.add_before(before, levels, 1)
+    start = span[0] if after is None else total.add_before(after, -1)
+    end = span[1] if before is None else total.add_before(before, 1)
     inside, outside = range(start, end), (*range(span[0], start), *range(end, span[1]))
     if len(inside) <= len(outside):
         total.add(map(_month_name, inside), 1)
@@ -70,10 +65,10 @@ class _Sum:
         for name in names:
             self.names[name] = self.names.get(name, 0) + times
 
-    def add_before(self, at: Timestamp, levels: _Levels, times: int) -> int:
+    def add_before(self, at: Timestamp, times: int) -> int:
         """All that came before a time, but for whole months; the number of the month up to which they are left out."""
         day = self._add_part_of_day(at, times)
-        for length, around in levels:
+        for length, around in ((DAY, _ten_around), (TEN_DAYS, _month_around)):
             start, end = around(day)
             behind, ahead = _names(start, day, length), _names(day, end, length) if end is not None else None
             if ahead is None or len(behind) <= len(ahead):
@@ -132,9 +127,5 @@ def _month_name(number: int) -> str:
     return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
-_Levels = tuple[tuple[int, "Callable[[date], tuple[date, date | None]]"], ...]
-
-_LEVELS: _Levels = ((DAY, _ten_around), (TEN_DAYS, _month_around))
-_LEVELS_WITHOUT_TENS: _Levels = ((DAY, _month_around),)
 _MIDNIGHT, _NOON = "T00:00:00.000Z", "T12:00:00.000Z"
 _ONE_DAY = timedelta(days=1)

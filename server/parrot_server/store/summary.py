@@ -94,7 +94,6 @@ def _parts(conn: Connection, narrowing: Narrowing) -> list[_Tally | _Scan]:
         narrowing.active_before,
         first=min(moments),
         last=max(moments),
-        tens=not narrowing.records,
     )
     edges = [
         _Scan(replace(narrowing, active_after=start, active_before=end), times) for start, end, times in found.edges

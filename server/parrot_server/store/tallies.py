@@ -36,7 +36,7 @@ _Place = tuple[str, tuple[_Link, ...], str, str, str]
 
 
 def scope_of(kind: RecordKind, record_id: str, time: str = EVER) -> str:
-    """The scope that counts the sessions linked to a record, in the stretch of time of that name (no ten days)."""
+    """The scope that counts the sessions linked to a record, in the stretch of time of that name."""
     return f"at:{time}:{kind}:{record_id}" if time else f"{kind}:{record_id}"
 
 
@@ -130,9 +130,8 @@ def _links(facts: Facts, user: UserState) -> tuple[_Link, ...]:
 
 def _scopes_of_links(day: str, links: tuple[_Link, ...]) -> list[str]:
     scopes: list[str] = []
-    month = day[:MONTH]
     for at, (kind, record_id) in enumerate(links):
-        scopes += [scope_of(kind, record_id, time) for time in (EVER, month, day)]
+        scopes += [scope_of(kind, record_id, time) for time in (EVER, day[:MONTH], day[:TEN_DAYS], day)]
         scopes += [scope_of_both((kind, record_id), other) for other in links[at + 1 :]]
     return scopes
 

@@ -33,29 +33,28 @@ def counted(found: stretches.Stretch, moments: Sequence[str]) -> int:
     return by_name + by_edge
 
 
-@given(after=ends, before=ends, times=times, tens=st.booleans())
+@given(after=ends, before=ends, times=times)
 def test_a_stretch_counts_what_lies_in_it(
-    after: datetime | None, before: datetime | None, times: list[datetime], tens: bool
+    after: datetime | None, before: datetime | None, times: list[datetime]
 ) -> None:
     moments = [text(moment) for moment in times]
     start, end = (None if moment is None else text(moment) for moment in (after, before))
-    found = stretches.cover(start, end, first=min(moments), last=max(moments), tens=tens)
+    found = stretches.cover(start, end, first=min(moments), last=max(moments))
     inside = [at for at in moments if (start is None or at >= start) and (end is None or at < end)]
     assert counted(found, moments) == len(inside)
-    lengths = {len(name) for name in found.names}
-    assert lengths <= ({0, 7, 9, 10} if tens else {0, 7, 10})
+    assert {len(name) for name in found.names} <= {0, 7, 9, 10}
 
 
-@given(after=ends, before=ends, tens=st.booleans())
+@given(after=ends, before=ends)
 def test_a_stretch_names_few_counters_and_leaves_half_a_day_at_each_end(
-    after: datetime | None, before: datetime | None, tens: bool
+    after: datetime | None, before: datetime | None
 ) -> None:
     """Of years: not more months than half of them, and at each end few days; the rest is never read one by one."""
     start, end = (None if moment is None else text(moment) for moment in (after, before))
     first, last = text(START), text(START + timedelta(days=DAYS))
-    found = stretches.cover(start, end, first=first, last=last, tens=tens)
+    found = stretches.cover(start, end, first=first, last=last)
     months = DAYS // 28 // 2 + 2
-    assert len(found.names) <= months + 2 * (5 + 2 if tens else 16)
+    assert len(found.names) <= months + 2 * (5 + 2)
     assert len(found.edges) <= 2
     for since, until, _ in found.edges:
         assert datetime.fromisoformat(until) - datetime.fromisoformat(since) <= timedelta(hours=12)

@@ -149,7 +149,7 @@ def recounted(conn: Connection) -> dict[tuple[str, ...], tuple[int, ...]]:
         scopes = ["", *(f"at:{time}" for time in (month, ten_days, day))]
         links = [f"{kind}:{link.id}" for kind in RecordKind if (link := getattr(stored, kind)) is not None]
         for link in links:
-            scopes += [link, f"at:{month}:{link}", f"at:{day}:{link}"]
+            scopes += [link, *(f"at:{time}:{link}" for time in (month, ten_days, day))]
         scopes += [f"both:{one}:{other}" for one, other in combinations(links, 2)]
         sums = [1, *(getattr(row, f"tree_{name}") for name in schema.MONEY_COLUMNS)]
         sums += [getattr(row, f"own_{name}") for name in schema.MONEY_COLUMNS]

@@ -1,4 +1,4 @@
-"""Counters of records by month and day, of two records at once, and of stretches of time whoever owns them."""
+"""Counters of records by stretches of time, of two records at once, and of stretches of time whoever owns them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MONEY = ("micros", "credits", "credit_turns", "priced", "estimated", "unpriced"
 
 def upgrade() -> None:
     for kind in _KINDS:
-        for length in (7, 10):
+        for length in (7, 9, 10):
             scope = f"'at:' || substr(last_activity_at, 1, {length}) || ':{kind}:' || {kind}_id"
             _count(scope, f"{kind}_id IS NOT NULL")
     for one, other in combinations(_KINDS, 2):
