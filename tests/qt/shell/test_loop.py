@@ -24,6 +24,7 @@ def test_it_returns_what_main_returns(qapp: QApplication) -> None:
         await asyncio.sleep(0.01)
         return 7
 
+    gc.enable()
     assert run_app(qapp, main) == 7
     assert gc.isenabled()
 

@@ -65,7 +65,7 @@ def test_a_call_is_pressed_where_it_is_painted(read: Callable[..., Reader], dire
     assert activated == ["k1"]
 
 
-def test_the_frame_mirrors_and_differences_stay(read: Callable[..., Reader]) -> None:
+def test_the_frame_mirrors_and_differences_stay(read: Callable[..., Reader], qtbot: QtBot) -> None:
     """A change reads from left to right in both windows, to the pixel; the head of its card does not."""
     edit = {"file_path": "/w/app/a.py", "old_string": "a = 1\n", "new_string": "a = 3  # שלום\n"}
     pictures: dict[Qt.LayoutDirection, tuple[QImage, QImage]] = {}
@@ -74,6 +74,7 @@ def test_the_frame_mirrors_and_differences_stay(read: Callable[..., Reader]) -> 
         reader.view.set_all_open(True)
         reader.view.setLayoutDirection(direction)
         reader.look()
+        qtbot.waitUntil(lambda view=reader.view: view.is_coloured)
         found = [placed for _, _, layout in reader.view.sight.visible() if layout for placed in layout.between(0, 500)]
         rects = [QRect(reader.view.sight.left, placed.top, 600, placed.height) for placed in found]
         well = next(rect for placed, rect in zip(found, rects, strict=True) if "a = 3" in placed.block.text)
