@@ -6,10 +6,10 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from parrot_wire.answers import ServerInfo
+if TYPE_CHECKING:
+    from parrot_wire.answers import ServerInfo
 
 SERVER_JSON = "server.json"
 LOCK = "server.lock"
@@ -39,6 +39,14 @@ def read_server_json(data_dir: Path) -> ServerInfo | None:
     try:
         if not is_private(path):
             return None
+    except OSError:
+        return None
+    # Only where there is something to read: whoever starts the first server waits for nothing of it.
+    import msgspec
+
+    from parrot_wire.answers import ServerInfo
+
+    try:
         return msgspec.json.decode(path.read_bytes(), type=ServerInfo)
     except (OSError, msgspec.DecodeError):
         return None

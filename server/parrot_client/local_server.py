@@ -27,7 +27,7 @@ ANSWER_WITHIN_S = 2.0
 END_WITHIN_S = 2.0
 COME_AGAIN_S = 0.25
 """Between two tries while another server holds the directory: it begins to answer, or it is about to end."""
-_LOOK_EVERY_S = 0.02
+_LOOK_EVERY_S = 0.005
 _LAST_WORDS = 2_000
 
 
@@ -135,14 +135,17 @@ async def _wait_for(folder: Path, process: subprocess.Popen[bytes]) -> ServerInf
 
     Raises NoLocalServer where ours ended for any other reason.
     """
-    while (info := await find(folder)) is None:
+    while True:
+        info = read_server_json(folder)
+        # Ours says where it is when it answers, and not before; what another one said may be long ago.
+        if info is not None and (info.pid == process.pid or await _answers(info)):
+            return info
         ended = process.poll()
         if ended == EXIT_HELD:
             return None
         if ended is not None:
             raise NoLocalServer(f"The local server ended at once ({ended}): {_last_words(folder)}")
         await asyncio.sleep(_LOOK_EVERY_S)
-    return info
 
 
 def _last_words(folder: Path) -> str:
