@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 import random
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import Connection, event
 
 from benchmarks import workspaces
 from benchmarks.corpus import CLAUDE, CODEX, MIXES, write_corpus
@@ -23,10 +21,13 @@ from parrot_wire.query import Filter
 from parrot_wire.times import from_ms
 from parrot_wire.values import Kind, RecordKind, Status, StatusGroup
 from tests.helpers.index_reading import running
+from tests.helpers.statements import noted
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from parrot_server.index.sources.base import Source
     from tests.helpers.index_reading import RunningIndex
@@ -146,21 +147,6 @@ def _filters(db: Database) -> dict[str, Filter]:
         "dates": Filter(active_after=from_ms(1_000), active_before=from_ms(4_000_000_000_000)),
         "words": Filter(q="fix report"),
     }
-
-
-@contextmanager
-def noted(conn: Connection) -> Generator[list[str]]:
-    """The statements that are said meanwhile."""
-    said: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        said.append(statement)
-
-    event.listen(conn, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(conn, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("limit", [1, 50, 200])

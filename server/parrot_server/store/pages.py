@@ -61,7 +61,7 @@ def _find(
     if place is not None:
         parameters |= {"place_at": place[0], "place_id": place[1]}
     statement = _statement(arms.columns, len(arms.values), shape, place is not None)
-    return [(at, session_id, body) for at, session_id, body in conn.execute(statement, parameters)]
+    return statement.rows(conn, parameters)
 
 
 def _choose(conn: Connection, narrowing: Narrowing) -> Arms:
@@ -85,18 +85,21 @@ def _ways(narrowing: Narrowing) -> Iterable[Arms]:
         return [Arms((), [()])]
     lanes = sorted(narrowing.lanes)
     owners, statuses = sorted(narrowing.owners or ()), sorted(narrowing.statuses or ())
-    both = Arms(("owner", "lane", "status"), list(itertools.product(owners, lanes, statuses)))
-    if not narrowing.records and 0 < len(both.values) <= MAX_ARMS:
-        return [both]
     found: list[Arms] = []
     for kind in (RecordKind.PLAN, RecordKind.INITIATIVE, RecordKind.PROJECT):
-        ids = sorted(narrowing.records.get(kind, ()))
-        scopes = tuple(tallies.scope_of(kind, one) for one in ids)
-        found.append(Arms((f"{kind}_id", "lane"), list(itertools.product(ids, lanes)), scopes))
-    found.append(both)
-    found.append(Arms(("owner", "lane"), list(itertools.product(owners, lanes))))
-    found.append(Arms(("lane", "status"), list(itertools.product(lanes, statuses))))
-    fitting = [way for way in found if 0 < len(way.values) <= MAX_ARMS]
+        if ids := sorted(narrowing.records.get(kind, ())):
+            scopes = tuple(tallies.scope_of(kind, one) for one in ids)
+            found.append(Arms((f"{kind}_id", "lane"), list(itertools.product(ids, lanes)), scopes))
+    if owners and statuses:
+        both = Arms(("owner", "lane", "status"), list(itertools.product(owners, lanes, statuses)))
+        if not found and len(both.values) <= MAX_ARMS:
+            return [both]
+        found.append(both)
+    if owners:
+        found.append(Arms(("owner", "lane"), list(itertools.product(owners, lanes))))
+    if statuses:
+        found.append(Arms(("lane", "status"), list(itertools.product(lanes, statuses))))
+    fitting = [way for way in found if len(way.values) <= MAX_ARMS]
     return fitting or [Arms(("lane",), [(lane,) for lane in lanes])]
 
 
@@ -109,11 +112,11 @@ def _count_rows(conn: Connection, narrowing: Narrowing, arms: Arms) -> int:
         "owners": engines.json_array(narrowing.owners or ()),
         "statuses": engines.json_array(narrowing.statuses or ()),
     }
-    return conn.execute(_counting(by_owner, by_status), parameters).scalar() or 0
+    return _counting(by_owner, by_status).rows(conn, parameters)[0][0] or 0
 
 
 @lru_cache(maxsize=4)
-def _counting(by_owner: bool, by_status: bool) -> sa.Select[Any]:
+def _counting(by_owner: bool, by_status: bool) -> engines.Prepared:
     conditions = [
         _tally.c.workspace_id == engines.WORKSPACE,
         engines.in_json(_tally.c.scope, "scopes"),
@@ -123,7 +126,7 @@ def _counting(by_owner: bool, by_status: bool) -> sa.Select[Any]:
         conditions.append(engines.in_json(_tally.c.owner, "owners"))
     if by_status:
         conditions.append(engines.in_json(_tally.c.status, "statuses"))
-    return sa.select(sa.func.sum(_tally.c.sessions)).where(*conditions)
+    return engines.Prepared(sa.select(sa.func.sum(_tally.c.sessions)).where(*conditions))
 
 
 _NAME_OF_COLUMN: dict[str, str | RecordKind] = {
@@ -135,14 +138,14 @@ _NAME_OF_COLUMN: dict[str, str | RecordKind] = {
 
 
 @lru_cache(maxsize=512)
-def _statement(columns: tuple[str, ...], arms: int, shape: filters.Shape, has_place: bool) -> sa.Executable:
+def _statement(columns: tuple[str, ...], arms: int, shape: filters.Shape, has_place: bool) -> engines.Prepared:
     """There is no limit inside an arm: SQLite would read all of it before the merge begins."""
     selects = [_arm(columns, number, shape, has_place) for number in range(arms)]
     limit = sa.bindparam("limit", type_=sa.Integer)
     if arms == 1:
-        return selects[0].limit(limit)
+        return engines.Prepared(selects[0].limit(limit))
     merged = sa.union_all(*(sa.select(select.subquery(f"arm_{number}")) for number, select in enumerate(selects)))
-    return merged.order_by(sa.desc("last_activity_at"), sa.desc("id")).limit(limit)
+    return engines.Prepared(merged.order_by(sa.desc("last_activity_at"), sa.desc("id")).limit(limit))
 
 
 def _arm(columns: tuple[str, ...], number: int, shape: filters.Shape, has_place: bool) -> sa.Select[*tuple[Any, ...]]:

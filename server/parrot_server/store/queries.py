@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -75,7 +76,7 @@ class SessionKey:
 
 def head(conn: Connection) -> Head:
     """The workspace's name, feed and newest seq."""
-    public_id, name, spend_tracking, feed, seq, floor = conn.execute(_HEAD).one()
+    [(public_id, name, spend_tracking, feed, seq, floor)] = _HEAD.rows(conn, {})
     return Head(workspace_id=public_id, name=name, spend_tracking=bool(spend_tracking), feed=feed, seq=seq, floor=floor)
 
 
@@ -83,15 +84,20 @@ def list_page(
     conn: Connection, where: Filter, *, limit: int, cursor: str | None = None, lock: RecordLock | None = None
 ) -> ListPage:
     """A page, most recently active first, ties by id descending. Raises BadCursor."""
-    asked = cursors.question("list", where, lock)
+    asked, narrowing = _read(where, lock)
     place = None if cursor is None else cursors.decode(cursor, tuple[str, str], asked)
     now = head(conn)
-    narrowing = filters.narrow(where, lock)
     found = [] if narrowing.is_empty else pages.find(conn, narrowing, place, limit + 1)
     more = len(found) > limit
     items = tuple(decode_row(body) for _, _, body in found[:limit])
     next_cursor = cursors.encode((found[limit - 1][0], found[limit - 1][1]), asked) if more else None
     return ListPage(items=items, next_cursor=next_cursor, seq=now.seq, feed=now.feed)
+
+
+@lru_cache(maxsize=256)
+def _read(where: Filter, lock: RecordLock | None) -> tuple[str, filters.Narrowing]:
+    """A filter as cursors name it, and as statements take it: a window asks for its own few again and again."""
+    return cursors.question("list", where, lock), filters.narrow(where, lock)
 
 
 def detail(conn: Connection, session_id: str) -> StoredDetail | None:
@@ -160,14 +166,16 @@ _session, _facts, _workspace = schema.session, schema.session_facts, schema.work
 _here = _session.c.workspace_id == engines.WORKSPACE
 _limit = sa.bindparam("limit", type_=sa.Integer)
 
-_HEAD = sa.select(
-    _workspace.c.public_id,
-    _workspace.c.name,
-    _workspace.c.spend_tracking,
-    _workspace.c.feed,
-    _workspace.c.seq,
-    _workspace.c.floor,
-).where(_workspace.c.workspace_id == engines.WORKSPACE)
+_HEAD = engines.Prepared(
+    sa.select(
+        _workspace.c.public_id,
+        _workspace.c.name,
+        _workspace.c.spend_tracking,
+        _workspace.c.feed,
+        _workspace.c.seq,
+        _workspace.c.floor,
+    ).where(_workspace.c.workspace_id == engines.WORKSPACE)
+)
 _ROW = sa.select(_session.c.row).where(_here, _session.c.id == sa.bindparam("session"))
 _CHILDREN = sa.select(_session.c.row).where(_here, _session.c.parent_id == sa.bindparam("session"))
 _KEY = sa.select(_facts.c.source, _facts.c.native_id, _facts.c.facts).where(

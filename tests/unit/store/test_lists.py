@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
-from sqlalchemy import event
 
 from parrot_server.matching import compile_filter
 from parrot_server.store import cursors, ingest, members, pages, queries, records, schema, summary
@@ -22,6 +21,7 @@ from parrot_wire import cost, times
 from parrot_wire.query import Filter
 from parrot_wire.session import Row, Step
 from parrot_wire.values import Kind, RecordKind, RecordType, Role, Status, StatusGroup
+from tests.helpers.statements import noted, plans
 from tests.unit.store.words import START_MS, local, opus, record
 
 if TYPE_CHECKING:
@@ -261,15 +261,10 @@ def test_no_list_reads_a_whole_table(people: Population) -> None:
     statements: list[str] = []
 
     def explain(conn: Connection) -> list[str]:
-        def note(_conn: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-            found.append((statement, parameters))
-
-        found: list[tuple[str, Any]] = []
-        event.listen(conn, "before_cursor_execute", note)
         owners = frozenset(people.owners)
         project = frozenset(people.records[RecordKind.PROJECT])
         after = times.from_ms(START_MS)
-        for where in (
+        wheres = (
             Filter(),
             Filter(kinds=frozenset({Kind.CHAT})),
             Filter(owners=owners),
@@ -280,18 +275,15 @@ def test_no_list_reads_a_whole_table(people: Population) -> None:
             Filter(active_after=after, statuses=frozenset({Status.FAILED})),
             Filter(owners=frozenset(f"o{number}" for number in range(100))),
             Filter(among_owners=owners),
-        ):
-            queries.list_page(conn, where, limit=50)
-            summary.summary(conn, where)
-        queries.changes_since(conn, 3, 50)
-        queries.detail(conn, "x")
-        event.remove(conn, "before_cursor_execute", note)
-        plans: list[str] = []
-        for statement, parameters in found:
-            statements.append(statement)
-            plan = conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            plans += [row[3] for row in plan]
-        return plans
+        )
+        with noted(conn) as said:
+            for where in wheres:
+                queries.list_page(conn, where, limit=50)
+                summary.summary(conn, where)
+            queries.changes_since(conn, 3, 50)
+            queries.detail(conn, "x")
+        statements.extend(said)
+        return plans(conn, said)
 
     for line in people.db.read_blocking(explain):
         assert not line.startswith("SCAN ") or any(word in line for word in ("VIRTUAL TABLE", "CONSTANT", "arm_")), line
@@ -305,22 +297,12 @@ def test_sessions_by_id_are_read_by_id(people: Population) -> None:
     """However many sessions there are: what is asked for by id is found by its key, in the list and in the sums."""
 
     def explain(conn: Connection) -> list[str]:
-        def note(_conn: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-            found.append((statement, parameters))
-
-        found: list[tuple[str, Any]] = []
         where = Filter(among_owners=frozenset(people.owners[:1]), among_sessions=frozenset({people.rows[3].row.id}))
-        event.listen(conn, "before_cursor_execute", note)
-        queries.list_page(conn, where, limit=50)
-        summary.summary(conn, where)
-        event.remove(conn, "before_cursor_execute", note)
-        return [
-            row[3]
-            for statement, parameters in found
-            for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            if "session" in row[3]
-        ]
+        with noted(conn) as said:
+            queries.list_page(conn, where, limit=50)
+            summary.summary(conn, where)
+        return [line for line in plans(conn, said) if "session" in line]
 
-    plans = people.db.read_blocking(explain)
-    assert sum("(workspace_id=? AND id=?)" in line for line in plans) == 3
-    assert [line for line in plans if "(workspace_id=?)" in line or line.startswith("SCAN session")] == []
+    lines = people.db.read_blocking(explain)
+    assert sum("(workspace_id=? AND id=?)" in line for line in lines) == 3
+    assert [line for line in lines if "(workspace_id=?)" in line or line.startswith("SCAN session")] == []
