@@ -14,7 +14,7 @@ from parrot_desktop.controllers.shell import Moving
 from parrot_desktop.i18n import tr
 from parrot_desktop.integration.autostart import autostart
 from parrot_desktop.integration.launcher import launch_command
-from parrot_desktop.integration.motion import desktop_reduces_motion
+from parrot_desktop.integration.motion import follow_motion
 from parrot_desktop.settings import Motion
 from parrot_desktop.views.confirm import confirm
 from parrot_desktop.views.delegates.row_geometry import Density
@@ -70,7 +70,7 @@ class Preferences(QObject):
     # Guest
 
     def workspace_joined(self, live: LiveWorkspace) -> None:
-        live.owner.spawn(self._ask_about_motion(), name="motion")
+        live.owner.spawn(follow_motion(self._calm_told), name="motion")
         self._refresh()
 
     async def workspace_left(self) -> None:
@@ -101,9 +101,10 @@ class Preferences(QObject):
             if isinstance(guest, Moving):
                 guest.set_reduced_motion(reduced)
 
-    async def _ask_about_motion(self) -> None:
-        self._desktop_is_calm = await desktop_reduces_motion()
-        self._apply_to_rows()
+    def _calm_told(self, is_calm: bool) -> None:
+        if is_calm != self._desktop_is_calm:
+            self._desktop_is_calm = is_calm
+            self._apply_to_rows()
 
     # The window
 

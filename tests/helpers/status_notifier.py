@@ -131,7 +131,6 @@ class Icon:
                 destination=self._name, path=path, interface=interface, member=member, signature=signature, body=body
             )
         )
-        assert reply is not None
         assert reply.message_type is MessageType.METHOD_RETURN, (member, reply.error_name, reply.body)
         return reply.body
 
