@@ -94,7 +94,7 @@ def list_page(
     return ListPage(items=items, next_cursor=next_cursor, seq=now.seq, feed=now.feed)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _read(where: Filter, lock: RecordLock | None) -> tuple[str, filters.Narrowing]:
     """A filter as cursors name it, and as statements take it: a window asks for its own few again and again."""
     return cursors.question("list", where, lock), filters.narrow(where, lock)
