@@ -72,9 +72,12 @@ class ActivityController:
         watching: Callable[[], Watching],
         owner: TaskOwner,
         listener: ActivityListener,
+        on_row: Callable[[Row | None], None] = lambda _row: None,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
+        """on_row: hears of every row that changes, and of None where the stream begins: some may have been missed."""
         self._workspace = workspace
+        self._on_row = on_row
         self._book = book
         self._rules = rules
         self._watching = watching
@@ -123,6 +126,7 @@ class ActivityController:
             self._book.learn([*rows, *recent])
             self._reach(first.seq)
         self._is_catching_up = resumes
+        self._on_row(None)
         stream = self._workspace.events(Filter(kinds=_EVERY_KIND), after_seq=known.seq, feed=first.feed)
         async with aclosing(stream) as items:
             async for item in items:
@@ -155,6 +159,7 @@ class ActivityController:
         return first, rows
 
     def _changed(self, row: Row) -> None:
+        self._on_row(row)
         alert = self._book.consider(row, self._rules(), self._watching())
         self._rows.take((row,), now_ms=self._now_ms())
         self._reach(row.seq)

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from parrot_desktop.controllers.summary import SummaryController
     from parrot_desktop.tasks import TaskOwner
     from parrot_wire.answers import Me
-    from parrot_wire.session import Member
+    from parrot_wire.session import Member, Row
+
+
+RowListener = Callable[["Row | None"], None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,6 +36,10 @@ class LiveWorkspace:
     acting: Acting
     on_members: list[Callable[[], None]] = field(default_factory=lambda: list[Callable[[], None]]())
     """Called when ``members`` became others."""
+    on_row: list[RowListener] = field(default_factory=lambda: list[RowListener]())
+    """Called with each row of the workspace that changed, tasks too, whatever the list shows; with None where changes
+    may have been missed.
+    """
     asked_for: set[str] = field(default_factory=lambda: set[str]())
     """Owners whom the members asked for last did not hold: asking for them again would not help."""
 
@@ -49,6 +56,10 @@ class LiveWorkspace:
         self.joined = replace(self.joined, members=members)
         for listener in self.on_members:
             listener()
+
+    def row_seen(self, row: Row | None) -> None:
+        for listener in self.on_row:
+            listener(row)
 
     @property
     def me(self) -> Me:

@@ -170,6 +170,7 @@ class Lookout(QObject):
             watching=lambda: self._watching(me),
             owner=owner,
             listener=self,
+            on_row=live.row_seen,
             now_ms=self._now_ms,
         )
         self._controller.start()

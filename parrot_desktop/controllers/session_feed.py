@@ -1,7 +1,8 @@
 """Everything of one session, loaded and kept true: its detail, messages, turns and timeline.
 
 The window and the pane each have one. What is shown first is asked for at once; then the session's own stream tells
-what changes. Work that is no longer wanted (another page, another search) is cancelled.
+what changes inside it, and the workspace's (`row_seen`) when its row does. Work that is no longer wanted (another page,
+another search) is cancelled.
 """
 
 from __future__ import annotations
@@ -33,8 +34,6 @@ _Item = TypeVar("_Item", Step, Checkpoint, Artifact)
 
 SETTLE_S = 0.25
 """Changes of a session come in bursts; its detail is asked for once after them."""
-CHECK_S = 10.0
-"""A status can change without an event of the session's own (someone ends it elsewhere): the truth is asked for."""
 MAX_LIMIT = 500
 
 
@@ -89,7 +88,6 @@ class SessionFeed:
         self._opening = Latest(owner, "open")
         self._following = Latest(owner, "follow")
         self._refreshing = Latest(owner, "refresh")
-        self._checking = Latest(owner, "check")
         self._is_dirty = False
 
     def start(
@@ -109,7 +107,7 @@ class SessionFeed:
 
     def stop(self) -> None:
         self._is_stopped = True
-        for work in (self._opening, self._following, self._refreshing, self._checking):
+        for work in (self._opening, self._following, self._refreshing):
             work.cancel()
 
     @property
@@ -120,10 +118,21 @@ class SessionFeed:
     def timeline(self) -> Timeline | None:
         return self._timeline
 
-    def row_changed(self, row: Row) -> None:
-        """A newer row of this session was seen somewhere."""
-        if self.detail is not None and row.seq > self.detail.seq:
+    def row_seen(self, row: Row | None) -> None:
+        """A row of the workspace changed: this session's, a child's, or another's. None: some may have been missed.
+
+        The session's own stream has no rows: a status can change without an event of it (someone ends it elsewhere).
+        """
+        detail = self.detail
+        if detail is None:
+            # The answer that is on its way may be older.
+            self._is_dirty = self._is_dirty or row is None or row.id == self.session_id
+        elif row is None:
             self.refresh()
+        elif row.id == detail.id or row.parent == detail.id:
+            known = {each.id: each.seq for each in (detail, *detail.children)}
+            if row.seq > known.get(row.id, 0):
+                self.refresh()
 
     def refresh(self) -> None:
         """Ask for the detail, soon."""
@@ -200,6 +209,8 @@ class SessionFeed:
             return
         self.detail = detail
         self._tell(lambda: self._listener.detail_came(detail))
+        if self._is_dirty:
+            self.refresh()
 
     async def _show_messages(self, place: MessagesPlace, *, limit: int | None = None) -> None:
         answer = await self._workspace.messages(self.session_id, place, limit=limit or self._page)
@@ -233,7 +244,6 @@ class SessionFeed:
         """Open the session's stream, if it is not open yet."""
         if not self._following.is_running and not self._is_stopped:
             self._following.start(self._follow())
-            self._checking.start(self._check())
 
     async def _follow(self) -> None:
         try:
@@ -299,11 +309,6 @@ class SessionFeed:
                 self._tell(self._listener.session_gone)
             except WorkspaceError as error:
                 log.info("a session's detail could not be fetched: %s", error)
-
-    async def _check(self) -> None:
-        while True:
-            await asyncio.sleep(CHECK_S)
-            self.refresh()
 
     # Small things
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
-
 from parrot_desktop.controllers.session_pane import SessionPane
 from parrot_desktop.controllers.session_search import SessionSearch
 from parrot_desktop.controllers.session_windows import SessionWindows
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
     from parrot_desktop.openers import Opener
     from parrot_desktop.settings import Settings
     from parrot_desktop.theme.theme import Theme
-
-
-_TELL_MS = 100
-"""Rows change many times a second; windows and pane look at them so often."""
 
 
 class SessionGuests:
@@ -81,10 +75,6 @@ class SessionGuests:
         window.visibility_changed.connect(self._seen)
         self.pane.select(window.list_view.current_session())
         self.pane.set_shown(window.has_details)
-        self._soon = QTimer(window, singleShot=True, interval=_TELL_MS)
-        self._soon.timeout.connect(self._rows_changed)
-        model.dataChanged.connect(self._rows_change)
-        model.changed.connect(self._rows_change)
         shell.guests.extend((self.windows, self.pane, self.search))
         actions.door = self.windows
         actions.search_transcripts = self.search.open
@@ -97,11 +87,3 @@ class SessionGuests:
         """A program that started in the tray brings its windows back with the first of them."""
         if is_seen:
             self.windows.show_waiting()
-
-    def _rows_change(self) -> None:
-        if not self._soon.isActive():
-            self._soon.start()
-
-    def _rows_changed(self) -> None:
-        self.windows.rows_changed()
-        self.pane.rows_changed()

@@ -27,7 +27,7 @@ from parrot_desktop.views.transcript.images import decode_image
 from parrot_wire.values import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable
+    from collections.abc import Callable, Coroutine
     from typing import Any
 
     from parrot_desktop.actions import ActionId
@@ -93,6 +93,7 @@ class SessionPane:
     def workspace_joined(self, live: LiveWorkspace) -> None:
         self._live = live
         live.on_members.append(self._meet)
+        live.on_row.append(self._row_seen)
         self._meet()
 
     def _meet(self) -> None:
@@ -133,17 +134,9 @@ class SessionPane:
     def set_reduced_motion(self, reduced: bool) -> None:
         self.pane.set_reduced_motion(reduced)
 
-    def rows_changed(self, rows: Iterable[Row] | None = None) -> None:
-        """Some list knows newer rows: those given, or whatever ``row_of`` finds."""
-        load = self._load
-        if load is None:
-            return
-        if rows is None:
-            found = self._row_of(load.feed.session_id)
-        else:
-            found = next((row for row in rows if row.id == load.feed.session_id), None)
-        if found is not None:
-            load.row_changed(found)
+    def _row_seen(self, row: Row | None) -> None:
+        if self._load is not None:
+            self._load.row_seen(row)
 
     # Loading
 
@@ -247,10 +240,10 @@ class _Load:
     def start(self, row: Row | None) -> None:
         self.feed.start(row=row, at_end=True, follow=False)
 
-    def row_changed(self, row: Row) -> None:
-        if self._is_shown:
+    def row_seen(self, row: Row | None) -> None:
+        if self._is_shown and row is not None and row.id == self.feed.session_id:
             self._pane.show_row(row)
-        self.feed.row_changed(row)
+        self.feed.row_seen(row)
 
     def answer(self, checkpoint: str, ask: Coroutine[Any, Any, None]) -> None:
         async def run() -> None:

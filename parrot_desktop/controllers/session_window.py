@@ -153,9 +153,9 @@ class SessionController:
         self._search.stop()
         self.feed.stop()
 
-    def row_changed(self, row: Row) -> None:
-        """A newer row of this session was seen in a list."""
-        self.feed.row_changed(row)
+    def row_seen(self, row: Row | None) -> None:
+        """A row of the workspace changed; None: some may have been missed."""
+        self.feed.row_seen(row)
 
     # What the feed says (FeedListener)
 

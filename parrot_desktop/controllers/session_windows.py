@@ -15,7 +15,7 @@ from parrot_desktop.views.delegates.paint_kit import PaintKits
 from parrot_desktop.views.placing import keep_on_screen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from PySide6.QtCore import QByteArray
 
@@ -87,6 +87,7 @@ class SessionWindows:
 
     def workspace_joined(self, live: LiveWorkspace) -> None:
         self._live = live
+        live.on_row.append(self._row_seen)
         if self._remembers:
             self._waiting = load_open_windows(self._settings, live.me.workspace.id)
             if self._may_show():
@@ -112,14 +113,9 @@ class SessionWindows:
                 controller.start()
         self._keep()
 
-    def rows_changed(self, rows: Iterable[Row] | None = None) -> None:
-        """Some list knows newer rows: those given, or whatever ``row_of`` finds."""
-        if rows is None:
-            found = [row for key in self._open if (row := self._row_of(key)) is not None]
-        else:
-            found = [row for row in rows if row.id in self._open]
-        for row in found:
-            self._open[row.id].row_changed(row)
+    def _row_seen(self, row: Row | None) -> None:
+        for controller in self.controllers:
+            controller.row_seen(row)
 
     def set_reduced_motion(self, reduced: bool) -> None:
         """Of all windows, those to come too."""

@@ -102,6 +102,34 @@ def test_a_session_has_one_window_which_follows_it(qapp: QApplication, tmp_path:
         run_window(qapp, options(server, tmp_path), use)
 
 
+def test_a_window_follows_what_no_list_shows_without_asking_again_and_again(qapp: QApplication, tmp_path: Path) -> None:
+    """A subagent's status and its parent's view of it change without an event of their own streams."""
+    with serve(tmp_path / "server") as server:
+        server.ingest([*chat("a"), session("sub", kind="task", parent="a", status="running", title="Sub")])
+
+        async def use(pilot: Pilot) -> None:
+            await pilot.live()
+            parent = await opened(pilot, "The a chat")
+            assert parent.feed.detail is not None
+            sub = parent.feed.detail.children[0].id
+            pilot.desktop.sessions.open_session(sub)
+            child = next(each for each in pilot.desktop.sessions.controllers if each.session_id == sub)
+            await pilot.until(lambda: child.is_settled, "the subagent's window")
+
+            server.ingest([session("sub", kind="task", seconds=9, status="failed", title="Sub", key="failed")])
+            for each in (parent, child):
+                await pilot.until(lambda each=each: "failed" in statuses(each), f"the failure in {each.session_id}")
+            assert pilot.titles == ["The a chat"]
+
+        run_window(qapp, options(server, tmp_path), use)
+
+
+def statuses(controller: SessionController) -> set[str]:
+    """Of the session and its children, as its window knows them."""
+    detail = controller.feed.detail
+    return {each.status for each in (detail, *detail.children)} if detail is not None else set()
+
+
 def test_a_long_transcript_is_found_through_without_being_loaded(qapp: QApplication, tmp_path: Path) -> None:
     with serve(tmp_path / "server") as server:
         server.ingest(chat(messages=900))
