@@ -69,11 +69,6 @@ def price_turn(
     return Priced(rates.micros(tokens, cache_write_1h), Basis.ESTIMATED)
 
 
-def prices_date() -> str:
-    """When the price list was extracted, as YYYY-MM-DD."""
-    return _price_list().extracted
-
-
 @lru_cache(maxsize=1024)
 def rates_of(model: str) -> Rates | None:
     """The rates of a model as any tool spells it; None where the list has none."""
@@ -128,18 +123,12 @@ class Rates:
         return (scaled + _MICRO // 2) // _MICRO
 
 
-class _About(msgspec.Struct):
-    extracted: str
-
-
 class _File(msgspec.Struct):
-    about: _About
     models: dict[str, msgspec.Raw]
 
 
 @dataclass(frozen=True, slots=True)
 class _PriceList:
-    extracted: str
     entries: dict[str, msgspec.Raw]
     """As the list spells them."""
     plain: dict[str, str]
@@ -158,7 +147,7 @@ def _price_list() -> _PriceList:
     for key in sorted(file.models):
         plain.setdefault(_without_affixes(key), key)
         undated[_without_date(_without_affixes(key))] = key
-    return _PriceList(extracted=file.about.extracted, entries=file.models, plain=plain, undated=undated)
+    return _PriceList(entries=file.models, plain=plain, undated=undated)
 
 
 _SUFFIX = re.compile(r"\[[^\]]*\]$|:[^/]*$")

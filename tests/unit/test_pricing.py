@@ -140,7 +140,3 @@ def test_a_charge_that_the_runtime_reported_stands() -> None:
     assert price_turn("some-new-model", some, charge_micros=7) == pricing.Priced(7, Basis.PRICED)
     estimated = price_turn("x", some, charge_micros=7, basis=Basis.ESTIMATED)
     assert estimated == pricing.Priced(7, Basis.ESTIMATED)
-
-
-def test_the_list_says_when_it_was_made() -> None:
-    assert pricing.prices_date() == "2026-11-22"
