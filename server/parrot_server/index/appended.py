@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from parrot_server.index.sources.base import Fold, Told
 
 CHUNK_BYTES = 1 << 20
+MAX_READING_BYTES = 64 << 20
+"""What is told at once waits in memory until it is written: of a larger file, one part after the other."""
 MAX_PROBLEMS = 20
 """Of one file; a broken file has thousands, and they all say the same."""
 _TAIL_BYTES = 1024
@@ -132,12 +134,16 @@ class AppendedReader:
                     raise Stopped
                 self._take(block, offset)
                 offset += len(block)
+                if offset - begun_at >= MAX_READING_BYTES:
+                    break
+            goes_on = offset - begun_at >= MAX_READING_BYTES and offset < unit.size
             told = self._fold.tell(unit, whole=whole, holds=lambda needle: _holds(file, needle, offset))
             self._known = FileState(
                 path=unit.path,
                 device=unit.device,
                 inode=unit.inode,
-                size=unit.size,
+                # Another size than the file's: whoever goes on from here sees that there is more.
+                size=offset if goes_on else unit.size,
                 mtime_ns=unit.mtime_ns,
                 offset=offset,
                 tail_hash=tail_hash(file, offset),
@@ -146,7 +152,13 @@ class AppendedReader:
                 problems=tuple(self._problems),
             )
         problems = tuple(self._problems)
-        return Reading(told=told, bytes_read=offset - begun_at, whole=whole, problems=problems)
+        return Reading(
+            told=told,
+            bytes_read=offset - begun_at,
+            whole=whole,
+            problems=problems,
+            read_to=offset if goes_on else None,
+        )
 
     def state(self) -> FileState:
         assert self._known is not None, "nothing was read"

@@ -12,6 +12,7 @@ from parrot_server.store.local import FileState, SessionFacts
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from parrot_server.index.sources.base import Unit
     from parrot_server.store.ingest import Sender
 
 log = logging.getLogger(__name__)
@@ -33,14 +34,17 @@ class Batch:
     facts: list[SessionFacts] = field(default_factory=list[SessionFacts])
     states: list[FileState] = field(default_factory=list[FileState])
     forgotten: list[str] = field(default_factory=list[str])
+    unfinished: list[Unit] = field(default_factory=list["Unit"])
+    """Units of which there is more to read, once this is written."""
 
     def __bool__(self) -> bool:
-        return bool(self.facts or self.states or self.forgotten)
+        return bool(self.facts or self.states or self.forgotten or self.unfinished)
 
     def take(self, other: Batch) -> None:
         self.facts += other.facts
         self.states += other.states
         self.forgotten += other.forgotten
+        self.unfinished += other.unfinished
 
 
 def write(conn: Connection, source: str, sender: Sender, batch: Batch) -> None:

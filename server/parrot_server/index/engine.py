@@ -332,18 +332,20 @@ class Engine:
         return found
 
     def _write(self, index: SourceIndex, batch: Batch) -> None:
-        if not batch:
-            return
-        try:
-            self._db.write_blocking(write, index.source.name, self._sender, batch)
-        except DatabaseClosed:
-            raise
-        except Exception as error:
-            # A full disk, say. What was read and is not written is read again.
-            log.exception("writing what %s tells failed", index.source.name)
-            index.load()
-            index.fail(f"cannot be written: {error}")
-            self._sweep_at = min(self._sweep_at, time.monotonic() + RETRY_S)
+        """Write what was told, and then whatever its units have still to tell."""
+        while batch:
+            try:
+                self._db.write_blocking(write, index.source.name, self._sender, batch)
+            except DatabaseClosed:
+                raise
+            except Exception as error:
+                # A full disk, say. What was read and is not written is read again.
+                log.exception("writing what %s tells failed", index.source.name)
+                index.load()
+                index.fail(f"cannot be written: {error}")
+                self._sweep_at = min(self._sweep_at, time.monotonic() + RETRY_S)
+                return
+            batch = index.read(batch.unfinished, live=False)
 
 
 def _batches(waiting: Sequence[tuple[SourceIndex, Unit]]) -> Iterator[list[tuple[SourceIndex, list[Unit]]]]:

@@ -204,6 +204,9 @@ class SourceIndex:
             batch.forgotten.append(moved.unit.path)
             self._drop(moved.unit.path)
             known = moved
+        if reading.read_to is not None:
+            batch.unfinished.append(unit)
+            unit = msgspec.structs.replace(unit, size=reading.read_to)
         now_known = self._known(unit, reading, known)
         self._forget_lost(known, now_known)
         self.catalog.put(now_known)

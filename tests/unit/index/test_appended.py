@@ -255,6 +255,33 @@ def test_a_broken_file_says_so_twenty_times_at_most(tmp_path: Path) -> None:
     assert file.read().problems == file.outcome.problems
 
 
+def test_a_huge_file_is_told_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = claude_file(tmp_path / "whole")
+    whole.append(claude() * 5)
+    monkeypatch.setattr(appended, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(appended, "MAX_READING_BYTES", 1500)
+    parts = claude_file(tmp_path / "parts")
+    reading = parts.append(claude() * 5)
+    assert reading.whole
+    count = 1
+    while reading.read_to is not None:
+        # The server may end between two parts: what it kept says that there is more.
+        assert parts.reader is not None
+        assert parts.reader.state().size == reading.read_to < parts.path.stat().st_size
+        parts.restart()
+        reading, count = parts.read(), count + 1
+        assert not reading.whole
+    assert count > 3
+    assert parts.outcome.turns == whole.outcome.turns
+    assert parts.outcome.fingerprints == whole.outcome.fingerprints
+    assert parts.outcome.standing == whole.outcome.standing
+    assert parts.outcome.patch is not None
+    assert whole.outcome.patch is not None
+    assert structs.replace(parts.outcome.patch, source_file=None) == structs.replace(
+        whole.outcome.patch, source_file=None
+    )
+
+
 def test_reading_a_huge_file_ends_with_the_server(tmp_path: Path) -> None:
     lines: Sequence[bytes] = [claude()] * 4000
     file = claude_file(tmp_path)

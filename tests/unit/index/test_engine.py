@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from watchdog.observers import Observer
 
-from parrot_server.index import engine, processes, source_index
+from parrot_server.index import appended, engine, processes, source_index
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_server.index.sources.codex import Codex
 from parrot_server.index.standing import FRESH_MS
@@ -48,6 +48,21 @@ def home(tmp_path: Path) -> ClaudeHome:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+def test_a_file_of_many_parts_is_read_to_its_end(home: ClaudeHome, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(appended, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(appended, "MAX_READING_BYTES", 2000)
+    lines = ClaudeLines()
+    for number in range(40):
+        lines.prompt(f"Number {number}")
+        lines.answer("Done.", id=f"m{number}")
+    home.write(lines)
+    with running(data, ClaudeCode(home.root)) as index:
+        assert index.row(SESSION).message_count == 80
+        assert index.units_read > 3
+    with running(data, ClaudeCode(home.root)) as again:
+        assert again.units_read == 0
 
 
 def chat(session_id: str = SESSION, words: str = "Fix the login", name: str = "u") -> ClaudeLines:

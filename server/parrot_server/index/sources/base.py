@@ -105,6 +105,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool
     problems: tuple[SourceProblem, ...] = ()
     """All that is wrong with the unit as far as it was read."""
+    read_to: int | None = None
+    """Set where the unit goes on behind this: so much of it (of its size) is read, and the rest is for another call."""
 
 
 class Stopped(Exception):
