@@ -252,6 +252,8 @@ class Desktop:
             self._remember()
             await self.workspaces.aclose()
             await shell.aclose()
+            if self.presence is not None:
+                await self.presence.aclose()
         return 0
 
     def _close_asked(self) -> None:

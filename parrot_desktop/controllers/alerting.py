@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from parrot_desktop.controllers.alert_store import Remembered, load, save
-from parrot_desktop.domain.alerts import Alert, AlertKind, Saying, say, say_while_away
+from parrot_desktop.domain.alerts import Alert, AlertKind, Saying, newest_of_each, say, say_while_away
 from parrot_desktop.i18n import tr
 from parrot_desktop.integration.notifier import Button
 
@@ -113,10 +113,12 @@ class Alerting(QObject):
 
     def tell(self, alerts: tuple[Alert, ...]) -> None:
         """What happened in the last few seconds."""
+        alerts = newest_of_each(alerts)
         self._tell(alerts, say(alerts, self._words))
 
     def tell_away(self, alerts: tuple[Alert, ...]) -> None:
         """What happened while the application was closed."""
+        alerts = newest_of_each(alerts)
         self._tell(alerts, say_while_away(alerts, self._words))
 
     def _tell(self, alerts: tuple[Alert, ...], saying: Saying) -> None:

@@ -107,6 +107,10 @@ class Presence(QObject):
             live.owner.spawn(self._say_where_it_is(), name="say-tray")
         return True
 
+    async def aclose(self) -> None:
+        """While the event loop still runs."""
+        await self._notifier.aclose()
+
     def close(self) -> None:
         self.tray.hide()
         self.lookout.panel.close()

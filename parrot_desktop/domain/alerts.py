@@ -153,13 +153,17 @@ class AlertBook:
     def _kind_of(self, row: Row, before: KnownSession | None) -> AlertKind | None:
         if not self._is_news(row):
             return None
-        if before is not None and before.status is row.status and before.waiting_for == _waiting_for(row):
+        wait = _waiting_for(row)
+        # A wait that ended (somebody decided) is no news; what comes of it changes the status.
+        if before is not None and before.status is row.status and wait in {before.waiting_for, None}:
             return None
+        waits_as_before = before is not None and wait is not None and wait == before.waiting_for
         match row.status:
             case Status.FAILED | Status.REJECTED:
                 return AlertKind.FAILED
             case Status.PAUSED | Status.BLOCKED:
-                return AlertKind.WAITING
+                # A run that comes to its checkpoint is paused a moment later: one thing to tell.
+                return None if waits_as_before else AlertKind.WAITING
             case Status.COMPLETED | Status.MERGED | Status.REVIEWED:
                 return AlertKind.FINISHED
             case _:
@@ -182,7 +186,7 @@ class AlertBook:
 
 def _waiting_for(row: Row) -> str | None:
     """Tells one wait from the next: two checkpoints of a run are two things to tell."""
-    return None if row.waiting is None else f"{row.waiting.since} {row.waiting.checkpoint or ''}"
+    return None if row.waiting is None else row.waiting.checkpoint or row.waiting.since
 
 
 def _concerns(row: Row, audience: Audience, watching: Watching) -> bool:
@@ -225,6 +229,12 @@ def _alert(kind: AlertKind, row: Row) -> Alert:
         step=stopped.id if stopped is not None and kind is AlertKind.FAILED else None,
         checkpoint=row.waiting.checkpoint if can_decide and row.waiting is not None else None,
     )
+
+
+def newest_of_each(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """What happened to a session in steps is one thing to tell: the newest of each session and kind, in their order."""
+    newest = {(alert.session_id, alert.kind): alert for alert in alerts}
+    return tuple(newest.values())
 
 
 @dataclass(frozen=True, slots=True)

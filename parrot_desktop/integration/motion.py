@@ -6,6 +6,7 @@ Elsewhere, and where no portal answers, the desktop says nothing: the setting de
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sys
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,8 @@ async def follow_motion(tell: Callable[[bool], None]) -> None:
         log.debug("the desktop says no more about motion: %s", error)
     finally:
         bus.disconnect()
+        with contextlib.suppress(Exception):  # a bus that died is gone as well
+            await bus.wait_for_disconnect()
 
 
 async def _connected() -> MessageBus:

@@ -7,6 +7,7 @@ the caller shows a toast of its own.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import html
 import logging
 import sys
@@ -68,8 +69,18 @@ class Notifier:
             is_shown = False
         if not is_shown:
             # The next one connects anew: the service, or the bus, may have come back by then.
-            self._service = None
+            await self.aclose()
         return is_shown
+
+    async def aclose(self) -> None:
+        """Let go of the bus: buttons of what is still shown do nothing from then on. The next `say` connects anew."""
+        service, self._service = self._service, None
+        # The library (6.2) leaves its connection open; drop this when it has a way to close it.
+        bus = getattr(getattr(service, "_backend", None), "bus", None)
+        if bus is not None:
+            bus.disconnect()
+            with contextlib.suppress(Exception):  # a bus that died is gone as well
+                await bus.wait_for_disconnect()
 
     async def _connected(self) -> DesktopNotifier:
         if self._service is None:

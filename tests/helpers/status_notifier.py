@@ -156,6 +156,7 @@ async def panel(address: str) -> AsyncGenerator[Panel]:
         yield bar
     finally:
         bus.disconnect()
+        await bus.wait_for_disconnect()
 
 
 async def until(condition: Callable[[], bool], what: str, *, within_s: float = 30.0) -> None:

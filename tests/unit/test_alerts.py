@@ -12,6 +12,7 @@ from parrot_desktop.domain.alerts import (
     Audience,
     Known,
     Watching,
+    newest_of_each,
     say,
     say_while_away,
 )
@@ -99,6 +100,31 @@ def test_the_second_checkpoint_of_a_run_is_told_though_the_status_word_is_the_sa
     second = consider(a_book, waits("c2"))
     assert second is not None
     assert (second.checkpoint, second.detail) == ("c2", "approve before c2")
+
+
+def test_one_wait_is_told_once_whichever_comes_first_and_its_end_is_no_news() -> None:
+    """The checkpoint may be reported a moment before the pause; a decision ends it, and the status comes later."""
+    book = AlertBook(Known(), since=START)
+    waiting = Waiting(since=AFTER, reason="Before Verify", checkpoint="c1")
+    told = [
+        book.consider(replace(row(status), waiting=wait), RULES, ME)
+        for status, wait in (
+            (Status.RUNNING, None),
+            (Status.RUNNING, waiting),
+            (Status.PAUSED, replace(waiting, since=from_ms(1_800_000_002_000))),
+            (Status.PAUSED, None),
+            (Status.RUNNING, None),
+        )
+    ]
+    assert [alert.kind if alert else None for alert in told] == [None, AlertKind.WAITING, None, None, None]
+
+
+def test_steps_of_one_thing_are_said_as_one() -> None:
+    first, other, again = (
+        Alert(kind=AlertKind.WAITING, session_id=session, title="Run", owner="tom", at=AFTER, detail=detail)
+        for session, detail in (("s1", ""), ("s2", ""), ("s1", "Before Verify"))
+    )
+    assert newest_of_each([first, other, again]) == (again, other)
 
 
 def test_a_chat_that_asks_a_question_while_running_is_told_as_waiting() -> None:

@@ -61,6 +61,7 @@ async def portal(address: str, *, reduced: int) -> AsyncGenerator[Portal]:
         yield made
     finally:
         bus.disconnect()
+        await bus.wait_for_disconnect()
 
 
 async def test_the_desktops_wish_for_calm_is_heard_now_and_later(monkeypatch: pytest.MonkeyPatch) -> None:
