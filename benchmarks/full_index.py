@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.corpora import claude_corpus
 from benchmarks.figure import Limit, Measurement, summarise
-from benchmarks.processes import cpu_s, peak_memory_mb, wait_for
+from benchmarks.processes import cpu_s, tree_memory, wait_for
 from benchmarks.servers import serve
 from benchmarks.stamps import searched_path
 from benchmarks.totals import tool_folders
@@ -33,7 +33,7 @@ def measure(work: Path) -> Sequence[Measurement]:
             processor_s=round(min(processor), 2),
         ),
         summarise("search over every message, from the server's start", search, unit="s", limit=Limit(median=5.0)),
-        summarise("most memory meanwhile", memory, unit="MB", limit=Limit(median=150.0)),
+        summarise("most memory meanwhile, both processes together", memory, unit="MB", limit=Limit(median=150.0)),
     ]
 
 
@@ -41,9 +41,10 @@ def index_once(data_dir: Path, corpus: Path) -> tuple[float, float, float, float
     """Seconds until every row is there and until search is, the most memory in MB, and processor seconds."""
     stamps = data_dir / "stamps"
     with serve(data_dir, sources=tool_folders(corpus), stamps=stamps) as server:
-        server.wait_indexed()
-        rows_s = time.monotonic() - server.started
-        done = searched_path(stamps)
-        wait_for(done.exists, "the search index", within_s=60, every_s=0.01)
+        with tree_memory(server.pid) as memory:
+            server.wait_indexed()
+            rows_s = time.monotonic() - server.started
+            done = searched_path(stamps)
+            wait_for(done.exists, "the search index", within_s=60, every_s=0.01)
         search_s = int(done.read_text()) / 1e9 - server.started
-        return rows_s, search_s, peak_memory_mb(server.pid), cpu_s(server.pid)
+        return rows_s, search_s, memory[0], cpu_s(server.pid)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,33 @@ def memory_mb(pid: int) -> float:
 def peak_memory_mb(pid: int) -> float:
     """The most resident memory that the process ever had, in MB."""
     return _status_mb(pid, "VmHWM")
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started, and that live."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+
+
+@contextmanager
+def tree_memory(pid: int) -> Generator[list[float]]:
+    """The most resident memory of a process and its children together, in MB: what they share counts for each. One
+    value, and at least the process's own peak, once the `with` has ended."""
+    most, ended = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(0.01):
+            with suppress(OSError, LookupError):  # a child that ended meanwhile
+                most[0] = max(most[0], sum(memory_mb(one) for one in (pid, *children(pid))))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    try:
+        yield most
+        most[0] = max(most[0], peak_memory_mb(pid))
+    finally:
+        ended.set()
+        thread.join()
 
 
 def bytes_read(pid: int) -> int:

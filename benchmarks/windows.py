@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from benchmarks.processes import wait_for
+from benchmarks.processes import children, wait_for
 from benchmarks.servers import environment
 
 if TYPE_CHECKING:
@@ -113,9 +113,8 @@ def source_arguments(home: Path, corpus: Path) -> tuple[str, ...]:
 
 def server_pid(window: Window) -> int:
     """The server that the window has started."""
-    tasks = Path(f"/proc/{window.pid}/task").iterdir()
-    children = [pid for task in tasks for pid in (task / "children").read_text().split()]
-    servers = [int(pid) for pid in children if b"serve" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+    started = children(window.pid)
+    servers = [pid for pid in started if b"serve" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
     if len(servers) != 1:
         raise RuntimeError(f"the window has {len(servers)} servers")
     return servers[0]
