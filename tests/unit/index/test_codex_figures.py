@@ -301,9 +301,19 @@ def test_a_thread_that_was_opened_and_never_used_is_no_session(home: CodexHome) 
     lines.message("developer", "be good")
     lines.message("user", "<environment_context>x</environment_context>")
     lines.tokens(None)
+    lines.event("turn.completed", message="ok")
+    lines.event("mcp_startup_complete")
+    lines.line("world_state", x=1)
     source = Codex(home.root)
     assert read(source, home.write(lines)).told == []
     assert read(source, home.write(CodexLines())).told == []
+
+
+def test_what_nobody_said_but_somebody_pays_for_is_a_session(home: CodexHome) -> None:
+    lines = CodexLines()
+    lines.meta()
+    lines.usage("resp_1", counts(100, 10))
+    assert len(tell(home, lines).facts.turns) == 1
 
 
 def test_wild_shapes_are_passed_over(home: CodexHome) -> None:

@@ -17,7 +17,7 @@ from parrot_server.store.ids import derive_id
 from parrot_server.transcripts import ImageBytes
 from parrot_wire.session import ErrorPart, Image, Notice, Text, Thinking, ToolCall, ToolResult
 from parrot_wire.values import MessageRole
-from tests.helpers.codex_files import OTHER_THREAD, THREAD, CodexHome, CodexLines, counts
+from tests.helpers.codex_files import OTHER_THREAD, THREAD, CodexHome, CodexLines, counts, dump
 from tests.helpers.index_reading import messages, told
 from tests.unit.index.test_codex_figures import TURN, bare, enveloped, paginated
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from parrot_server.index.sources.base import Told
     from parrot_wire.session import Message
 
 PNG = b"\x89PNG not really"
@@ -176,6 +177,116 @@ def test_the_tools_own_words_are_notices(home: CodexHome) -> None:
         ErrorPart(text="high demand"),
         ErrorPart(text="stream closed"),
     ]
+
+
+def forked(home: CodexHome, base: dict[str, Any]) -> tuple[Path, Told]:
+    """A fork that repeats nothing, with a prompt and an answer of its own."""
+    lines = CodexLines(thread_id=OTHER_THREAD)
+    lines.meta(history_base=base)
+    lines.context(TURN)
+    lines.message("user", "And now?")
+    lines.message("assistant", "Now this.")
+    lines.usage("own", counts(10, 1))
+    path = home.write(lines)
+    return path, told(Codex(home.root), path)
+
+
+def parent_of_a_fork(home: CodexHome) -> tuple[CodexLines, int]:
+    """A thread that went on after the fork, and where the fork is."""
+    lines = CodexLines()
+    lines.meta()
+    lines.context(TURN)
+    lines.item("message", role="user", content=[{"type": "input_image", "image_url": URL}])
+    lines.message("assistant", "Done.")
+    lines.usage("first", counts(100, 10))
+    end = len(lines.bytes())
+    lines.message("user", "After the fork")
+    home.write(lines)
+    return lines, end
+
+
+def texts(found: list[Message]) -> list[str]:
+    return [getattr(part, "text", "image") for message in found for part in message.parts]
+
+
+@pytest.mark.parametrize("where", ["plain", "archived", "packed"])
+def test_a_fork_shows_what_it_goes_on_from_and_counts_it_nowhere(home: CodexHome, where: str) -> None:
+    lines, end = parent_of_a_fork(home)
+    if where != "plain":
+        home.path().unlink()
+    if where == "archived":
+        home.write(lines, home.archived())
+    elif where == "packed":
+        home.path().with_suffix(".jsonl.zst").write_bytes(zstandard.compress(lines.bytes()))
+    path, one = forked(home, {"thread_id": THREAD, "end_ordinal_exclusive": 5, "end_byte_offset": end})
+    found = messages(Codex(home.root), one, path)
+    assert [message.n for message in found] == [1, 2, 3, 4, 5, 6]
+    notice = f"Goes on from {THREAD}: the"
+    assert texts(found) == [
+        f"{notice} next 2 messages are its own, and count there",
+        "image",
+        "Done.",
+        f"{notice} 2 messages before this are its own",
+        "And now?",
+        "Now this.",
+    ]
+    assert (one.facts.patch.message_count, len(one.facts.turns)) == (2, 1)
+    assert [message.turn for message in found] == [None, None, None, None, None, 1]
+
+    reader = Codex(home.root).transcript(OTHER_THREAD, str(path))
+    assert reader is not None
+    assert (reader.refresh(), reader.turn_total, reader.changed_from()) == (6, 1, 1)
+    # Any page, part and record of it is the whole's.
+    for first in range(1, 7):
+        for last in range(first, 8):
+            assert reader.page(first, last) == found[first - 1 : last]
+        assert reader.part(first, 0) == (
+            ImageBytes(media_type="image/png", data=PNG) if first == 2 else found[first - 1].parts[0]
+        )
+        assert reader.raw(first) is not None
+    assert (reader.part(4, 1), reader.part(7, 0), reader.part(0, 0), reader.raw(7)) == (None, None, None, None)
+    # What is said now is told with its number in the whole.
+    with path.open("ab") as file:
+        file.write(dump({"type": "response_item", "payload": {"type": "compaction_trigger"}}))
+        file.write(dump({"type": "compacted", "payload": {"message": "so far"}}))
+    assert (reader.refresh(), reader.changed_from()) == (7, 7)
+    assert texts(reader.page(7, 7)) == ["so far"]
+
+
+def test_a_fork_of_a_fork_shows_both(home: CodexHome) -> None:
+    _, end = parent_of_a_fork(home)
+    middle, _ = forked(home, {"thread_id": THREAD, "end_byte_offset": end})
+    third = CodexLines(thread_id="019c0000-0000-7000-8000-000000000003")
+    third.meta(history_base={"thread_id": OTHER_THREAD, "end_byte_offset": middle.stat().st_size})
+    third.message("user", "Third")
+    path = home.write(third)
+    found = messages(Codex(home.root), told(Codex(home.root), path), path)
+    assert [text for text in texts(found) if not text.startswith("Goes on")] == [
+        "image",
+        "Done.",
+        "And now?",
+        "Now this.",
+        "Third",
+    ]
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        {"thread_id": "019c0000-0000-7000-8000-00000000dead", "end_byte_offset": 9},
+        {"thread_id": OTHER_THREAD, "end_byte_offset": 10_000},
+        {"thread_id": "../../x", "end_byte_offset": 9},
+        {"thread_id": THREAD},
+        {"thread_id": THREAD, "end_byte_offset": "much"},
+    ],
+    ids=["gone", "itself", "elsewhere", "no end", "no number"],
+)
+def test_a_fork_of_what_is_not_there_shows_its_own(home: CodexHome, base: dict[str, Any]) -> None:
+    parent_of_a_fork(home)
+    path, one = forked(home, base)
+    notice, *own = texts(messages(Codex(home.root), one, path))
+    assert notice == f"Goes on from thread {base['thread_id']}"
+    assert own == ["And now?", "Now this."]
 
 
 def test_a_call_names_the_thread_it_started(home: CodexHome) -> None:

@@ -25,8 +25,8 @@ from parrot_server.index.appended import CHUNK_BYTES, AppendedReader, open_plain
 from parrot_server.index.scanning import files_below
 from parrot_server.index.sources.base import Asked, Evidence, Tool, Unit
 from parrot_server.index.sources.codex.fold import NAME, CodexFold
+from parrot_server.index.sources.codex.forks import ThreadTranscript
 from parrot_server.index.sources.codex.live import Locks
-from parrot_server.index.sources.codex.messages import CodexTranscript
 from parrot_server.index.sources.codex.threads import ThreadTitles
 from parrot_server.store.local import SessionFacts
 from parrot_wire.records import SessionPatch
@@ -34,11 +34,12 @@ from parrot_wire.records import SessionPatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from parrot_server.index.appended import OpenFile
     from parrot_server.index.sources.base import Reader, Transcript
     from parrot_server.store.local import FileState
     from parrot_wire.answers import SourceProblem
 
-_VERSION = 1
+_VERSION = 2
 _PACKED = ".jsonl.zst"
 _IN_MEMORY = 16 << 20
 _NAME = re.compile(r"rollout-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-(.+)\.jsonl(?:\.zst)?$")
@@ -96,7 +97,15 @@ class Codex:
 
     def transcript(self, native_id: str, path: str) -> Transcript | None:
         del native_id
-        return CodexTranscript(path, _open(path)) if self._is_unit(path) else None
+        return ThreadTranscript(path, _open(path), self._find) if self._is_unit(path) else None
+
+    def _find(self, thread_id: str) -> tuple[str, OpenFile] | None:
+        """The rollout of a thread, wherever it lies now; a plain one before a packed one."""
+        for ending in (".jsonl", _PACKED):
+            for folder in (self._sessions, self._archive):
+                for path in folder.rglob(f"rollout-*-{thread_id}{ending}"):
+                    return str(path), _open(str(path))
+        return None
 
     def evidence(self, asked: Sequence[Asked]) -> Mapping[str, Evidence]:
         return self._locks.evidence(asked)

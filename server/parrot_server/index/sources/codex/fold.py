@@ -132,7 +132,7 @@ class CodexFold:
                 if state.last_ms is None or at_ms > state.last_ms:
                     state.last_ms = at_ms
         said = lines.said(line)
-        state.talked = state.talked or lines.is_talk(line, said.what)
+        state.talked = state.talked or lines.is_talk(said)
         match said.what:
             case What.META:
                 self._header(said.body)
@@ -277,6 +277,7 @@ class CodexFold:
         if used is None:
             return
         state = self._state
+        state.talked = True
         self._turns[used.id] = TurnRecord(
             id=used.id,
             model=state.model,

@@ -141,6 +141,7 @@ class Said(NamedTuple):
     voice: Voice = Voice.ITEM
 
 
+_THREAD = re.compile(r"[\w-]{1,80}")
 _OPEN_LIST = ord("[")
 _contents = msgspec.json.Decoder(list[Content])
 _CALLS = frozenset(
@@ -170,7 +171,19 @@ _EVENTS = {
     "sub_agent_activity": What.SPAWNED,
 }
 _OUTCOMES = frozenset({"CommandExecution", "McpToolCall", "FileChange"})
-_QUIET_EVENTS = frozenset({"thread_settings_applied", "session_configured", "token_count"})
+_TALK = frozenset(
+    {
+        What.STARTED,
+        What.PROMPT,
+        What.ANSWER,
+        What.REASONING,
+        What.CALL,
+        What.RESULT,
+        What.AGENT_MESSAGE,
+        What.ERROR,
+        What.COMPACTED,
+    }
+)
 _INJECTED = (
     "<environment_context>",
     "# AGENTS.md instructions",
@@ -213,11 +226,9 @@ def said(line: Line) -> Said:
             return Said(What.NOTHING, body)
 
 
-def is_talk(line: Line, what: What) -> bool:
-    """Whether a line is more than the header of a session that was opened and never used."""
-    if what is What.NOTHING:
-        return line.type == "event_msg" and line.payload is not None and line.payload.type not in _QUIET_EVENTS
-    return what not in (What.META, What.CONTEXT, What.INJECTED, What.TOKENS)
+def is_talk(said: Said) -> bool:
+    """Whether a line is something that was begun, said, done or failed: a thread without any was opened, never used."""
+    return said.what in _TALK or (said.what is What.COMPLETED and bool(error_text(said.body)))
 
 
 def request_of(text: str) -> str:
@@ -234,11 +245,31 @@ def prompt_parts(prompt: Said) -> int:
     return max(1, prompt.images + (1 if prompt.text else 0))
 
 
+class HistoryBase(NamedTuple):
+    """What a thread goes on from without repeating it: the first ``end`` bytes of another's (unpacked) rollout."""
+
+    thread_id: str
+    end: int
+
+
 def continues(header: Body) -> str | None:
     """The thread whose history a thread goes on from, as its header says."""
-    base = parse(bytes(header.history_base)) if bytes(header.history_base).startswith(b"{") else None
-    thread = cast("dict[str, Any]", base).get("thread_id") if isinstance(base, dict) else None
-    return header.forked_from_id or (str(thread) if thread else None)
+    return header.forked_from_id or _base(header).get("thread_id") or None
+
+
+def history_base(header: Body) -> HistoryBase | None:
+    """None where the history is repeated in the rollout itself, or where it is not said how much of it counts."""
+    base = _base(header)
+    thread, end = base.get("thread_id"), base.get("end_byte_offset")
+    if not (isinstance(thread, str) and _THREAD.fullmatch(thread) and isinstance(end, int) and end > 0):
+        return None
+    return HistoryBase(thread, end)
+
+
+def _base(header: Body) -> dict[str, Any]:
+    raw = bytes(header.history_base)
+    base = parse(raw) if raw.startswith(b"{") else None
+    return cast("dict[str, Any]", base) if isinstance(base, dict) else {}
 
 
 def images_in(output: msgspec.Raw) -> int:

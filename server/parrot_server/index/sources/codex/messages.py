@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from parrot_server.index.appended import OpenFile
-    from parrot_server.index.sources.codex.lines import Body
+    from parrot_server.index.sources.codex.lines import Body, HistoryBase
 
 _MAX_PENDING = 256
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
@@ -76,6 +76,8 @@ class CodexTranscript(LineTranscript[Line]):
         self._results: dict[str, int] = {}
         self._outcomes: dict[str, _Span] = {}
         self._spawned: dict[str, str] = {}
+        self.base: HistoryBase | None = None
+        """What the thread goes on from, where its rollout does not repeat it."""
         self._header_at = from_ms(0)
         self._has_header = False
 
@@ -139,6 +141,7 @@ class CodexTranscript(LineTranscript[Line]):
         self._has_header = True
         self._count.lineage = body.id
         self._header_at = _clock.timestamp(record.timestamp) or self._header_at
+        self.base = lines.history_base(body)
         if lines.continues(body):
             self.begin(offset, length)
 
