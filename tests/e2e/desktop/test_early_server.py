@@ -12,6 +12,7 @@ import pytest
 from parrot_client.data_dir import SERVER_JSON, read_server_json
 from parrot_client.server_process import hang_up, may_be_served
 from parrot_desktop.early_server import start_early
+from parrot_desktop.known_workspaces import KnownWorkspaces, save_known_workspaces
 from tests.helpers.server import serve, wait_until
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ def test_what_a_killed_server_left_behind_does_not_count(tmp_path: Path) -> None
 def test_a_window_that_wants_another_server_gets_none(words: list[str], tmp_path: Path) -> None:
     assert start_early([*words, "--data-dir", str(tmp_path)]) is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_window_that_opens_a_teams_workspace_again_gets_none(tmp_path: Path) -> None:
+    """What was open last opens again: then this machine's own server is not wanted."""
+    (tmp_path / "desktop").mkdir()
+    save_known_workspaces(tmp_path / "desktop", KnownWorkspaces(last="https://parrot.example"))
+    assert start_early(["--data-dir", str(tmp_path)]) is None
 
 
 def test_it_loads_no_qt_and_no_event_loop(tmp_path: Path) -> None:
