@@ -183,7 +183,9 @@ async def _answer(call: Call, ask: Ask) -> Any:
 async def _once(call: Call, ask: Ask, key: str) -> Response:
     kept_answers = ask.services.kept_answers
     member = ask.principal.member
-    fingerprint = request_fingerprint(ask.request, [await ask.read_body()])
+    # An answer shows what its caller may see: to one with other rights it is another request's.
+    rights = " ".join(sorted(ask.principal.scopes)).encode() + b"\n"
+    fingerprint = request_fingerprint(ask.request, [rights, await ask.read_body()])
     async with kept_answers.turn(member, key):
         kept = await kept_answers.find(member, key, fingerprint)
         if kept is not None:

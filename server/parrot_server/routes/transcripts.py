@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from parrot_server import scopes
 from parrot_server.answers import bytes_response
 from parrot_server.calls import Ask, Call, Parameter, answer
 from parrot_server.problems import ApiProblem, bad_parameter, not_found
+from parrot_server.raw_money import without_money
 from parrot_server.routes.parameters import limit
 from parrot_server.routes.reading import MessageReader, open_session
 from parrot_server.transcripts import ImageBytes
@@ -79,6 +81,8 @@ async def raw(ask: Ask) -> Response:
     found = await MessageReader(ask.services).raw(stored, _path_number(ask, "n"))
     if found is None:
         raise ApiProblem(404, "The source's own record of this message is not there.")
+    if not scopes.sees_cost(ask.principal, spend_tracking=ask.services.workspace.spend_tracking):
+        found = without_money(found)
     media_type = "application/x-ndjson" if b"\n" in found.strip() else "application/json"
     return bytes_response(ask.request, found, media_type=media_type)
 
@@ -122,7 +126,7 @@ CALLS = (
         method="GET",
         path="/v1/sessions/{id}/messages/{n}/raw",
         name="raw",
-        summary="The source's own record of a message.",
+        summary="The source's own record of a message; without ai-spend.read without the amounts in it.",
         handler=raw,
         scopes=(Scope.SESSIONS_READ,),
         rights=_RIGHTS,
