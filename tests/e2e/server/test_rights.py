@@ -153,6 +153,21 @@ def test_no_stream_tells_one_either(
     assert not [amount for amount in AMOUNTS if amount in heard], heard
 
 
+def test_an_answer_that_was_kept_is_not_told_to_a_token_that_sees_less(
+    server: RunningServer, costly: dict[str, str]
+) -> None:
+    owner = server.get("/v1/me")["member"]["id"]
+    narrow = {"member": owner, "name": "narrow", "scopes": ["sessions.read", "conversations.manage"]}
+    made = server.http.post("/v1/tokens", json=narrow).json()
+    path = f"/v1/sessions/{costly['dear']}/reopen"
+    server.http.post(f"/v1/sessions/{costly['dear']}/end")
+    key = {"Idempotency-Key": "reopen-once"}
+    assert server.http.post(path, headers=key).json()["cost"]["micros"] > 0
+    assert server.http.post(path, headers=key).json()["cost"]["micros"] > 0
+    again = server.http.post(path, headers={**key, "Authorization": f"Bearer {made['token']}"})
+    assert (again.status_code, b"micros" in again.content) == (422, False)
+
+
 def test_the_source_s_own_record_is_whole_but_for_its_amounts(
     server: RunningServer, tokens: dict[Role, str], costly: dict[str, str]
 ) -> None:
