@@ -1,4 +1,5 @@
-"""`python -m benchmarks.docs`: put the last results of every figure into `docs/benchmarks.md`."""
+"""`python -m benchmarks.docs`: put the last results of every figure into `docs/benchmarks.md`, the worst of each into
+`README.md`."""
 
 from __future__ import annotations
 
@@ -8,9 +9,9 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.__main__ import FIGURES, RESULTS, Result
-from benchmarks.table import markdown
+from benchmarks.table import markdown, worst
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- table: python -m benchmarks.docs -->", "<!-- end of table -->"
 
 
@@ -22,22 +23,29 @@ def last_results(folder: Path = RESULTS) -> list[Result]:
 
 def main() -> int:
     results = last_results()
-    before, begin, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        print(f"{PAGE} has no place for the table: {BEGIN} ... {END}", file=sys.stderr)
-        return 1
     machine = results[-1].machine
     loads = sorted(result.machine.load for result in results)
-    table = markdown([(result.figure, result.about, result.measurements, result.failure) for result in results])
-    where = (
-        f"{machine.cpu}, {machine.cores} cores, {machine.memory_gb:.0f} GB, {machine.os}, Python {machine.python}, "
-        f"Qt {machine.qt}, SQLite {machine.sqlite}; {results[-1].at[:10]}, commit {machine.commit}. Load of "
-        f"the machine when each figure's turn came: {loads[0]:.1f} to {loads[-1]:.1f}."
+    hardware = f"{machine.cpu}, {machine.cores} cores, {machine.memory_gb:.0f} GB, {machine.os}"
+    software = f"Python {machine.python}, Qt {machine.qt}, SQLite {machine.sqlite}"
+    when = (
+        f"{results[-1].at[:10]}, commit {machine.commit}. Load of the machine when each figure's turn came: "
+        f"{loads[0]:.1f} to {loads[-1]:.1f}."
     )
-    PAGE.write_text(f"{before}{BEGIN}\n{table}\n\n{where}\n{END}{after}", encoding="utf-8")
-    print(PAGE)
+    whole = [(result.figure, result.about, result.measurements, result.failure) for result in results]
+    short = [(result.figure, result.about, worst(result.measurements), result.failure) for result in results]
+    _put(ROOT / "docs" / "benchmarks.md", f"{markdown(whole)}\n\n{hardware}, {software}; {when}")
+    _put(ROOT / "README.md", f"{markdown(short)}\n\n{hardware}; {results[-1].at[:10]}.")
     return 0
+
+
+def _put(page: Path, text: str) -> None:
+    """Set the page's text between the marks. Raises LookupError where it has none."""
+    before, begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise LookupError(f"{page} has no place for the table: {BEGIN} ... {END}")
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    print(page)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,13 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """False for a line that is shown beside the figure and has no goal of its own."""
 
     @property
+    def share(self) -> float:
+        """How much of what the goal allows was used: 1 is the goal itself."""
+        of_median = self.median / self.limit.median if self.limit.median else self.median
+        p99 = self.median if self.p99 is None else self.p99
+        return max(of_median, p99 / self.limit.p99 if self.limit.p99 else 0.0)
+
+    @property
     def met(self) -> bool:
         under_median = self.limit.median is None or self.median <= self.limit.median
         under_p99 = self.limit.p99 is None or (self.p99 if self.p99 is not None else self.median) <= self.limit.p99

@@ -49,6 +49,16 @@ def markdown(sections: Iterable[Section]) -> str:
     return "\n".join(lines)
 
 
+def worst(lines: Iterable[Measurement]) -> list[Measurement]:
+    """Of all lines that have one goal the one that is nearest to it, or misses it by most."""
+    by_goal: dict[tuple[str, str], Measurement] = {}
+    for line in lines:
+        key = (str(line.limit), line.unit)
+        if line.judged and (key not in by_goal or line.share > by_goal[key].share):
+            by_goal[key] = line
+    return list(by_goal.values())
+
+
 def _goal(line: Measurement) -> str:
     limit = line.limit
     if not line.judged:
