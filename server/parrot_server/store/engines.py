@@ -39,7 +39,9 @@ def make(url: str) -> Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         raise UnknownEngine(f"not a database that can be used: {parsed.render_as_string()} (sqlite:///PATH can)")
-    engine = sa.create_engine(parsed, poolclass=NullPool, connect_args={"check_same_thread": False})
+    # What is written holds titles and transcripts: the text of an error must not, since it goes into the log.
+    connect_args = {"check_same_thread": False}
+    engine = sa.create_engine(parsed, poolclass=NullPool, connect_args=connect_args, hide_parameters=True)
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
     return engine
