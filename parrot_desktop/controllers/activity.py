@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from parrot_desktop.api.errors import WorkspaceError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from parrot_desktop.domain.alerts import Alert, AlertBook, AlertRules, Watching
     from parrot_wire.answers import Page
     from parrot_wire.session import Row
+    from parrot_wire.times import Timestamp
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,15 @@ RETRY_S = 5.0
 
 _EVERY_KIND = frozenset(Kind)
 _ACTIVE_GROUPS = frozenset({StatusGroup.LIVE, StatusGroup.WAITING, StatusGroup.QUEUED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Eyes:
+    """How rows are looked at, until the panel is told next: hundreds may change by then."""
+
+    rules: AlertRules
+    watching: Watching
+    since: Timestamp
 
 
 class ActivityListener(Protocol):
@@ -89,6 +100,7 @@ class ActivityController:
         self._telling = Latest(owner, "activity-tell")
         self._alerts: list[Alert] = []
         self._is_catching_up = False
+        self._eyes: _Eyes | None = None
 
     def start(self) -> None:
         self._following.start(self._follow())
@@ -97,6 +109,8 @@ class ActivityController:
         """What was gathered but not said yet is said now."""
         for slot in (self._following, self._showing, self._telling):
             slot.cancel()
+        if self._eyes is not None:
+            self._reach(self._book.known.seq)
         self._tell_now()
 
     async def _follow(self) -> None:
@@ -160,9 +174,12 @@ class ActivityController:
 
     def _changed(self, row: Row) -> None:
         self._on_row(row)
-        alert = self._book.consider(row, self._rules(), self._watching())
+        eyes = self._eyes
+        if eyes is None:
+            self._eyes = eyes = _Eyes(self._rules(), self._watching(), from_ms(self._now_ms()))
+        alert = self._book.consider(row, eyes.rules, eyes.watching)
         self._rows.take((row,), now_ms=self._now_ms())
-        self._reach(row.seq)
+        self._book.reach(row.seq, eyes.since)
         self._show_soon()
         if alert is not None:
             self._alerts.append(alert)
@@ -197,4 +214,5 @@ class ActivityController:
         self._show_now()
 
     def _show_now(self) -> None:
+        self._eyes = None
         self._listener.activity_changed(self._rows.snapshot(now_ms=self._now_ms()))

@@ -6,6 +6,7 @@ Pure: the controller feeds it rows, the views read its two lists.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from parrot_wire.times import from_ms, to_ms
@@ -50,7 +51,7 @@ class ActivityBook:
 
     def take(self, rows: Iterable[Row], *, now_ms: int) -> None:
         """Rows in their newest state; older ones than are known change nothing."""
-        horizon = from_ms(now_ms - RECENT_MS)
+        horizon = _horizon(now_ms)
         for row in rows:
             known = self._rows.get(row.id)
             if known is not None and known.seq > row.seq:
@@ -65,7 +66,7 @@ class ActivityBook:
 
     def snapshot(self, *, now_ms: int) -> Activity:
         """What to show now; what has become older than a day is forgotten here."""
-        horizon = from_ms(now_ms - RECENT_MS)
+        horizon = _horizon(now_ms)
         self._rows = {key: row for key, row in self._rows.items() if _is_shown(row, horizon)}
         active = [row for row in self._rows.values() if _is_active(row)]
         recent = [row for row in self._rows.values() if not _is_active(row)]
@@ -86,3 +87,13 @@ def _waits(row: Row) -> bool:
 
 def _is_shown(row: Row, horizon: Timestamp) -> bool:
     return _is_active(row) or row.last_activity_at >= horizon
+
+
+def _horizon(now_ms: int) -> Timestamp:
+    """A day ago, to the second: it is asked for with every change."""
+    return _second(now_ms // 1000 - RECENT_MS // 1000)
+
+
+@lru_cache(maxsize=2)
+def _second(epoch_s: int) -> Timestamp:
+    return from_ms(epoch_s * 1000)

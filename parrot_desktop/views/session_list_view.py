@@ -359,6 +359,9 @@ class SessionListView(QTableView):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         self._delegate.has_painted_spinner = False
+        rect = event.rect()
+        is_whole = rect.width() >= self._visible.width
+        self._delegate.asked = None if is_whole else (rect.x(), rect.x() + rect.width())
         super().paintEvent(event)
         if self._delegate.has_painted_spinner:
             self._clock.spinner_painted()

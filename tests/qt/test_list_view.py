@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolTip
 from typing_extensions import override
@@ -16,6 +16,7 @@ from typing_extensions import override
 from parrot_desktop.models.event_buffer import EventBuffer
 from parrot_desktop.models.session_list_model import SessionListModel
 from parrot_desktop.theme.theme import Theme, ThemeChoice
+from parrot_desktop.views.delegates.paint_kit import Face, PaintKit
 from parrot_desktop.views.delegates.row_geometry import Density
 from parrot_desktop.views.session_list_view import SessionListView
 from parrot_desktop.views.widgets.day_chip import DayChip
@@ -390,6 +391,38 @@ def test_a_change_outside_the_window_paints_nothing(bench: Bench) -> None:
     painted = Painted(bench.view)
     bench.change("s30", at_ms=NOW_MS - 30 * 60_000, title="Other")
     assert painted.rects == []
+
+
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_a_part_of_a_row_painted_anew_is_that_part_of_the_whole(bench: Bench, direction: Qt.LayoutDirection) -> None:
+    """A spinner turns, a time ticks: what lies beside it is not drawn, and what reaches into it is."""
+    bench.change("s01", status=Status.RUNNING, title="A title that is long enough to be cut " * 4)
+    bench.change("s02", kind=Kind.FLOW, status=Status.RUNNING, steps=steps(Status.COMPLETED, Status.RUNNING))
+    bench.view.setLayoutDirection(direction)
+    QApplication.processEvents()
+    viewport = bench.view.viewport()
+    whole = viewport.grab().toImage()
+    for left in range(0, viewport.width() - 40, 13):
+        part = QRect(left, 0, 40, 4 * ROW_PX)
+        assert viewport.grab(part).toImage() == whole.copy(part), left
+
+
+def test_a_turning_spinner_draws_no_titles(bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.change("s01", status=Status.RUNNING, title="A run")
+    drawn: list[str] = []
+    draw = PaintKit.draw
+
+    def noted(kit: PaintKit, painter: QPainter, face: Face, pen: QPen, x: int, baseline: int, text: str) -> None:
+        drawn.append(text)
+        draw(kit, painter, face, pen, x, baseline, text)
+
+    monkeypatch.setattr(PaintKit, "draw", noted)
+    phase = bench.view.delegate.spinner_phase
+    qtbot.waitUntil(lambda: bench.view.delegate.spinner_phase != phase)
+    drawn.clear()
+    phase = bench.view.delegate.spinner_phase
+    qtbot.waitUntil(lambda: bench.view.delegate.spinner_phase not in {phase, phase + 1})
+    assert set(drawn) == {"Running"}
 
 
 def test_a_second_paints_only_times_that_read_otherwise(bench: Bench, qtbot: QtBot) -> None:

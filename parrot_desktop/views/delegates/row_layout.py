@@ -55,6 +55,10 @@ class PlacedPixmap:
     y: int
     pixmap: QPixmap
 
+    @property
+    def width(self) -> float:
+        return self.pixmap.width() / self.pixmap.devicePixelRatioF()
+
 
 @dataclass(frozen=True, slots=True)
 class RowLayout:

@@ -24,7 +24,15 @@ from parrot_desktop.views.delegates.paint_kit import Face, PaintKit, PaintKits
 from parrot_desktop.views.delegates.paint_spinner import spinner_pixmap
 from parrot_desktop.views.delegates.paint_tile import ButtonState, button_pixmap
 from parrot_desktop.views.delegates.row_geometry import Density, RowGeometry, row_geometry, row_height
-from parrot_desktop.views.delegates.row_layout import SPINNER, RowLayout, lay_out, leading_x, trailing_x
+from parrot_desktop.views.delegates.row_layout import (
+    SPINNER,
+    PlacedPixmap,
+    PlacedText,
+    RowLayout,
+    lay_out,
+    leading_x,
+    trailing_x,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +48,8 @@ log = logging.getLogger(__name__)
 Index = QModelIndex | QPersistentModelIndex
 
 LAYOUTS_KEPT = 256
+OVERHANG = 4
+"""Pixels by which a letter may reach beyond its text's own width."""
 
 # As plain numbers: combining Qt's flags is done in Python, and dear when it is done for every row of every frame.
 _SELECTED = QStyle.StateFlag.State_Selected.value
@@ -91,6 +101,8 @@ class SessionDelegate(QStyledItemDelegate):
         """The session that was painted last as the one under the pointer."""
         self.has_painted_spinner = False
         """Set when a spinner was drawn; who wants to know clears it before."""
+        self.asked: tuple[int, int] | None = None
+        """Left and right end of what is painted anew, where that is a part of the width; None: all of it."""
         self.shows_focus = False
         """Whether the focused row wears a ring: after keys, not after clicks."""
 
@@ -197,7 +209,10 @@ class SessionDelegate(QStyledItemDelegate):
             is_selected=bool(flags & _SELECTED),
             is_hovered=bool(flags & _HOVERED),
         )
-        for picture in layout.pixmaps:
+        pictures, texts = layout.pixmaps, layout.texts
+        if self.asked is not None:
+            pictures, texts = _within(layout, self.asked, kit)
+        for picture in pictures:
             painter.drawPixmap(picture.x, picture.y, picture.pixmap)
         if layout.spinner is not None:
             self.has_painted_spinner = True
@@ -207,9 +222,11 @@ class SessionDelegate(QStyledItemDelegate):
         # What stops work is always at hand; what only tidies up appears on the row that one is at.
         if layout.button is not None and action is not None and (action.is_danger or flags & (_SELECTED | _HOVERED)):
             self._paint_button(painter, view.id, action, layout.button, geometry, kit)
-        for placed in layout.texts:
+        for placed in texts:
             kit.draw(painter, placed.face, placed.pen, placed.x, placed.y, placed.text)
-        self._paint_times(painter, view, geometry, kit)
+        times = geometry.times
+        if self.asked is None or (times.x() < self.asked[1] and times.x() + times.width() > self.asked[0]):
+            self._paint_times(painter, view, geometry, kit)
         if self.shows_focus and flags & _HAS_FOCUS:
             paint_focus_ring(painter, geometry, kit)
 
@@ -269,3 +286,16 @@ class SessionDelegate(QStyledItemDelegate):
             self._failed.add(session_id)
             log.error("session %s cannot be painted", session_id, exc_info=error)
             self.row_failed.emit(session_id, f"{type(error).__name__}: {error}")
+
+
+def _within(layout: RowLayout, asked: tuple[int, int], kit: PaintKit) -> tuple[list[PlacedPixmap], list[PlacedText]]:
+    """What lies between two places of a row: a spinner turns twelve times a second, the title beside it not."""
+    left, right = asked
+    return (
+        [each for each in layout.pixmaps if each.x < right and each.x + each.width > left],
+        [
+            each
+            for each in layout.texts
+            if each.x < right + OVERHANG and each.x + kit.width(each.face, each.text) > left - OVERHANG
+        ],
+    )
