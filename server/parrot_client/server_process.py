@@ -53,7 +53,7 @@ def _open_log(folder: Path) -> BinaryIO:
     with contextlib.suppress(OSError):
         if path.stat().st_size > _LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
-    return path.open("ab")
+    return open(path, "ab", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 
 def may_be_served(folder: Path) -> bool:

@@ -8,6 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -21,6 +22,7 @@ from parrot_server.problems import ApiProblem, not_found
 from parrot_server.routes import CALLS
 from parrot_server.services import Services, StoreCommands, StoreHistory, StoreTokens, WorkspaceState
 from parrot_server.session_feed import SessionFeed
+from parrot_server.storage_trouble import storage_trouble
 from parrot_server.store import queries, tokens
 
 if TYPE_CHECKING:
@@ -105,7 +107,11 @@ def build_app(settings: Settings) -> Starlette:
     app = Starlette(
         routes=routes(CALLS, lambda: made[0]),
         middleware=[Middleware(Guard, hosts=settings.hosts, authenticator=authenticator)],
-        exception_handlers={HTTPException: _http_problem, Exception: _internal_problem},
+        exception_handlers={
+            HTTPException: _http_problem,
+            DBAPIError: _storage_problem,
+            Exception: _internal_problem,
+        },
         lifespan=lifespan,
     )
     # An address is right or wrong; a redirect would lose a POST's body in many clients.
@@ -152,6 +158,15 @@ async def _http_problem(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code != 404:
         return ApiProblem(error.status_code, str(error.detail)).response()
     return not_found("address").response()
+
+
+async def _storage_problem(request: Request, error: Exception) -> Response:
+    """What nobody did wrong, and what may heal: a disk with room again. Nothing was written then."""
+    trouble = storage_trouble(error)
+    if trouble is None:
+        raise error
+    log.error("the database cannot be used: %s", trouble)
+    return ApiProblem(507, f"The workspace's database cannot be used now: {trouble}.").response()
 
 
 async def _internal_problem(request: Request, error: Exception) -> Response:

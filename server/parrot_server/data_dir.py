@@ -40,9 +40,15 @@ class DataDir:
         self._lock = filelock.FileLock(path / LOCK)
         self._ready: list[Path] = []
 
-    @property
-    def database_url(self) -> str:
-        return f"sqlite:///{self.path / DATABASE}"
+    def private_database(self) -> str:
+        """The address of the directory's database, a file that the user alone can read, whoever can read the directory.
+
+        SQLite gives its log beside it the same rights. Raises OSError.
+        """
+        path = self.path / DATABASE
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+        return f"sqlite:///{path}"
 
     def take(self) -> Self:
         """Hold the directory. Raises Held.

@@ -31,6 +31,7 @@ _KINDS = {
     429: ("too-busy", "Too many requests"),
     500: ("internal", "Internal error"),
     503: ("stopping", "Service unavailable"),
+    507: ("storage", "Insufficient storage"),
 }
 
 

@@ -19,6 +19,7 @@ from parrot_server.identity import machine_owner
 from parrot_server.ingest_gate import IngestGate
 from parrot_server.listening import BACKLOG, bind, url_of
 from parrot_server.sse import OpenStreams
+from parrot_server.storage_trouble import storage_trouble
 from parrot_server.store import members, tokens
 from parrot_server.store.database import Database
 from parrot_server.store.ingest import LOCAL_TOKEN, Sender
@@ -72,8 +73,10 @@ def serve(options: Options, *, say: Callable[[str], None]) -> None:
             options.ready_file.unlink(missing_ok=True)
         listener = stack.enter_context(contextlib.closing(bind(options.host, options.port)))
         relay = CommitRelay()
-        database = stack.enter_context(_open_database(options.database or data_dir.database_url, relay))
-        owner, token = _let_owner_in(database, data_dir)
+        url = options.database or data_dir.private_database()
+        database = stack.enter_context(_open_database(url, relay))
+        with _told_of(url):
+            owner, token = _let_owner_in(database, data_dir)
         sources, transcripts = _local(options, database, Sender(token_id=LOCAL_TOKEN, member_id=owner, any_owner=True))
         streams = OpenStreams()
         gate = IngestGate()
@@ -148,14 +151,22 @@ class CommitRelay:
 
 @contextlib.contextmanager
 def _open_database(url: str, relay: CommitRelay) -> Generator[Database]:
-    try:
+    with _told_of(url):
         database = Database.open(url, on_commit=relay)
-    except Exception as error:
-        raise CannotServe(f"The database {_without_password(url)} cannot be opened: {error}") from error
     try:
         yield database
     finally:
         database.close()
+
+
+@contextlib.contextmanager
+def _told_of(url: str) -> Generator[None]:
+    """Whatever stands in the database's way as one sentence. Raises CannotServe."""
+    try:
+        yield
+    except Exception as error:
+        why = storage_trouble(error) or error
+        raise CannotServe(f"The database {_without_password(url)} cannot be opened: {why}") from error
 
 
 def _without_password(url: str) -> str:

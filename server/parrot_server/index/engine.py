@@ -19,6 +19,7 @@ from parrot_server.index.search_pass import SearchPass
 from parrot_server.index.source_index import SourceIndex
 from parrot_server.index.sources.base import Stopped
 from parrot_server.index.watching import Watcher
+from parrot_server.storage_trouble import storage_trouble
 from parrot_server.store import engines
 from parrot_server.store.database import DatabaseClosed
 
@@ -126,7 +127,7 @@ class Engine:
                     raise
                 except Exception as error:
                     log.exception("the index failed, and begins anew in %s s", RETRY_S)
-                    self._begin_anew(f"{type(error).__name__}: {error}")
+                    self._begin_anew(_why(error))
         except Stopped:
             pass
         except DatabaseClosed:
@@ -326,7 +327,7 @@ class Engine:
             raise
         except Exception as error:
             log.exception("looking at %s failed", index.source.name)
-            index.fail(f"{type(error).__name__}: {error}")
+            index.fail(_why(error))
             return []
         index.fail(None)
         return found
@@ -342,7 +343,7 @@ class Engine:
                 # A full disk, say. What was read and is not written is read again.
                 log.exception("writing what %s tells failed", index.source.name)
                 index.load()
-                index.fail(f"cannot be written: {error}")
+                index.fail(_why(error))
                 self._sweep_at = min(self._sweep_at, time.monotonic() + RETRY_S)
                 return
             batch = index.read(batch.unfinished, live=False)
@@ -363,3 +364,9 @@ def _batches(waiting: Sequence[tuple[SourceIndex, Unit]]) -> Iterator[list[tuple
             most_units, most_bytes = min(2 * most_units, MAX_BATCH_UNITS), min(2 * most_bytes, MAX_BATCH_BYTES)
     if batch:
         yield list(batch.values())
+
+
+def _why(error: Exception) -> str:
+    """What stopped a source, for a person."""
+    trouble = storage_trouble(error)
+    return f"{type(error).__name__}: {error}" if trouble is None else f"the database cannot be used now: {trouble}"
