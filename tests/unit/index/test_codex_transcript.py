@@ -221,12 +221,11 @@ def test_a_fork_shows_what_it_goes_on_from_and_counts_it_nowhere(home: CodexHome
     path, one = forked(home, {"thread_id": THREAD, "end_ordinal_exclusive": 5, "end_byte_offset": end})
     found = messages(Codex(home.root), one, path)
     assert [message.n for message in found] == [1, 2, 3, 4, 5, 6]
-    notice = f"Goes on from {THREAD}: the"
     assert texts(found) == [
-        f"{notice} next 2 messages are its own, and count there",
+        f"Inherited up to message 3 from thread {THREAD}, where it counts",
         "image",
         "Done.",
-        f"{notice} 2 messages before this are its own",
+        f"Inherited up to here from thread {THREAD}, where it counts",
         "And now?",
         "Now this.",
     ]
@@ -261,7 +260,7 @@ def test_a_fork_of_a_fork_shows_both(home: CodexHome) -> None:
     third.message("user", "Third")
     path = home.write(third)
     found = messages(Codex(home.root), told(Codex(home.root), path), path)
-    assert [text for text in texts(found) if not text.startswith("Goes on")] == [
+    assert [text for text in texts(found) if not text.startswith("Inherited")] == [
         "image",
         "Done.",
         "And now?",

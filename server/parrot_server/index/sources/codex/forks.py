@@ -94,22 +94,21 @@ class ThreadTranscript:
         first, last = max(1, first), min(last, self._own_total + self._shift)
         found: list[Message] = []
         if first == 1:
-            found.append(self._notice(1, f"the next {self._inherited} messages are its own, and count there"))
+            found.append(self._notice(1, f"Inherited up to message {self._inherited + 1}"))
         if self._parent is not None and last > 1:
             inherited = self._parent.page(max(first, _NOTICES) - 1, min(last - 1, self._inherited))
             found += [msgspec.structs.replace(message, n=message.n + 1, turn=None) for message in inherited]
         boundary = self._inherited + _NOTICES
         if first <= boundary <= last:
-            found.append(self._notice(boundary, f"the {self._inherited} messages before this are its own"))
+            found.append(self._notice(boundary, "Inherited up to here"))
         own = self._own.page(max(first - self._shift, 2), last - self._shift)
         return found + [msgspec.structs.replace(message, n=message.n + self._shift) for message in own]
 
     def _notice(self, n: int, what: str) -> Message:
         (header,) = self._own.page(1, 1)
         thread = self._base.thread_id if self._base is not None else ""
-        return msgspec.structs.replace(
-            header, n=n, id=f"{header.id}:{n}", parts=(Notice(kind="continued", text=f"Goes on from {thread}: {what}"),)
-        )
+        notice = Notice(kind="continued", text=f"{what} from thread {thread}, where it counts")
+        return msgspec.structs.replace(header, n=n, id=f"{header.id}:{n}", parts=(notice,))
 
     def part(self, n: int, index: int) -> Part | ImageBytes | None:
         reader, at = self._at(n)
