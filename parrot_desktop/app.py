@@ -43,23 +43,24 @@ from parrot_desktop.views.placing import keep_on_screen
 from parrot_desktop.views.toast import Notice
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Sequence
     from pathlib import Path
 
-    from parrot_client.local_server import LocalServer
-    from parrot_desktop.api.opening import Opened
     from parrot_desktop.controllers.errand import Errand
     from parrot_desktop.controllers.presence import Presence
     from parrot_desktop.controllers.session_windows import SessionWindows
     from parrot_desktop.controllers.shell import Shell
     from parrot_desktop.controllers.window_actions import WindowActions
     from parrot_desktop.controllers.workspaces import Workspaces
+    from parrot_desktop.first_opening import FirstOpening
     from parrot_desktop.integration.single_instance import SingleInstance
     from parrot_desktop.openers import Opener
 
 log = logging.getLogger(__name__)
 
+_GUESTS = tuple(
+    f"controllers.{name}" for name in ("session_guests", "marks", "views", "workspaces", "presence", "preferences")
+)
 _PAINT_ROUNDS = 20
 """Turns of the event loop within which every platform has shown a window that it can show at once."""
 
@@ -236,12 +237,12 @@ class Desktop:
         import asyncio
 
         target = self._target(self._first)
-        # A server takes half a second to start, the libraries to talk to it a quarter: both at once.
-        from parrot_desktop.api.local import start_server
+        # A server takes half a second to start, and what the window is made of besides as long to load: both at once.
+        from parrot_desktop.first_opening import FirstOpening
 
-        early = asyncio.create_task(start_server(target, self._spawned), name="server") if target.is_local else None
+        opening = FirstOpening(target, self._spawned)
         await asyncio.to_thread(_load_the_rest)
-        self.shell = shell = self._make_shell(early)
+        self.shell = shell = self._make_shell(opening)
         if self._is_closing:
             shell.quit()
         try:
@@ -252,6 +253,7 @@ class Desktop:
             self._remember()
             await self.workspaces.aclose()
             await shell.aclose()
+            await opening.aclose()
             if self.presence is not None:
                 await self.presence.aclose()
         return 0
@@ -274,16 +276,10 @@ class Desktop:
     def log_folder(self) -> Path:
         return self.folder / "logs"
 
-    def _make_shell(self, early: asyncio.Task[LocalServer] | None) -> Shell:
-        from parrot_desktop.api.opening import open_workspace
+    def _make_shell(self, opening: FirstOpening) -> Shell:
         from parrot_desktop.controllers.shell import Shell
         from parrot_desktop.controllers.window_actions import WindowActions
         from parrot_desktop.openers import Opener
-
-        async def open_with(target: Target) -> Opened:
-            nonlocal early
-            started, early = early, None
-            return await open_workspace(target, started=started)
 
         opener = Opener(open_url=lambda url: QDesktopServices.openUrl(QUrl(url)))
         shell = Shell(
@@ -293,7 +289,7 @@ class Desktop:
             presenter=self.presenter,
             settings=self.settings,
             folder=self.folder,
-            open_workspace=open_with,
+            open_workspace=opening.open,
             opener=opener,
             copy=_copy,
             on_error=self.crash.report,
@@ -507,8 +503,14 @@ def _data_dir(options: Options) -> Path:
 
 
 def _load_the_rest() -> None:
-    """What needs the network's libraries, in a thread: they take longer to load than the window to paint."""
-    for name in ("api.opening", "controllers.shell", "controllers.window_actions", "logs"):
+    """What the first picture did without, in a thread: it takes longer to load than the window to paint.
+
+    The network's libraries come first, since the server is asked meanwhile.
+    """
+    from parrot_desktop.first_opening import load_network
+
+    load_network()
+    for name in ("controllers.shell", "controllers.window_actions", *_GUESTS, "logs"):
         importlib.import_module(f"parrot_desktop.{name}")
 
 

@@ -109,6 +109,8 @@ class Shell:
         self._target: Target | None = None
         self._summary: Summary | None = None
         self.live: LiveWorkspace | None = None
+        self._is_asked = False
+        """Whether what stands beside the list was asked for in this workspace."""
         self.connection = ConnectionController(
             open_workspace=open_workspace, owner=self._owner, on_state=self._state_changed, on_joined=self._joined
         )
@@ -244,12 +246,19 @@ class Shell:
         self._presenter.show_me(joined.me, joined.members)
         current = self._filters.current()
         live.list.show(current, keeps_rows=self._model.loaded_count > 0, needs=self._filters.shows_needs)
-        live.summary.show(*self._filters.parts(self._model.now_ms()))
-        live.sources.start()
-        owner.spawn(self._load_records(live), name="records")
+        self._is_asked = False
         self._say_what_differs(joined)
         for guest in self.guests:
             guest.workspace_joined(live)
+
+    def _ask_the_rest(self) -> None:
+        """Sums, sources and records, once the list has what it needs: a server answers one after the other."""
+        live = self.live
+        if live is not None and not self._is_asked:
+            self._is_asked = True
+            live.summary.show(*self._filters.parts(self._model.now_ms()))
+            live.sources.start()
+            live.owner.spawn(self._load_records(live), name="records")
 
     def _say_what_differs(self, joined: Joined) -> None:
         if release(joined.server_version) != release(VERSION):
@@ -298,6 +307,7 @@ class Shell:
     def list_live(self) -> None:
         was_lost = self.connection.state.state in {ConnectionState.RECONNECTING, ConnectionState.OFFLINE}
         self.connection.live()
+        self._ask_the_rest()
         if was_lost and self.live is not None:
             # The server may be another one, or have begun to read anew.
             self.live.sources.start()
@@ -305,12 +315,14 @@ class Shell:
 
     def list_lost(self, error: WorkspaceError, retry_in_s: float) -> None:
         self.connection.lost(error, retry_in_s)
+        self._ask_the_rest()
 
     def list_refused(self, error: WorkspaceError) -> None:
         self.connection.refused(error)
+        self._ask_the_rest()
 
     def list_changed(self) -> None:
-        if self.live is not None:
+        if self.live is not None and self._is_asked:
             self.live.summary.changed()
 
     # What others say
