@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from benchmarks.corpora import claude_corpus
 from benchmarks.figure import Limit, Measurement, summarise
 from benchmarks.processes import cpu_s, tree_memory, wait_for
 from benchmarks.servers import serve
-from benchmarks.stamps import searched_path
+from benchmarks.stamps import indexed_path, searched_path
 from benchmarks.totals import tool_folders
 
 if TYPE_CHECKING:
@@ -42,9 +41,10 @@ def index_once(data_dir: Path, corpus: Path) -> tuple[float, float, float, float
     stamps = data_dir / "stamps"
     with serve(data_dir, sources=tool_folders(corpus), stamps=stamps) as server:
         with tree_memory(server.pid) as memory:
-            server.wait_indexed()
-            rows_s = time.monotonic() - server.started
-            done = searched_path(stamps)
-            wait_for(done.exists, "the search index", within_s=60, every_s=0.01)
-        search_s = int(done.read_text()) / 1e9 - server.started
+            wait_for(searched_path(stamps).exists, "the search index", within_s=60, every_s=0.01)
+        if any(source["state"] != "live" for source in server.sources()):
+            raise RuntimeError(f"not indexed: {server.sources()}")
+        rows_s, search_s = (
+            int(done.read_text()) / 1e9 - server.started for done in (indexed_path(stamps), searched_path(stamps))
+        )
         return rows_s, search_s, memory[0], cpu_s(server.pid)

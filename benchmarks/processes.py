@@ -49,7 +49,7 @@ def tree_memory(pid: int) -> Generator[list[float]]:
     most, ended = [0.0], threading.Event()
 
     def watch() -> None:
-        while not ended.wait(0.01):
+        while not ended.wait(0.05):
             with suppress(OSError, LookupError):  # a child that ended meanwhile
                 most[0] = max(most[0], sum(memory_mb(one) for one in (pid, *children(pid))))
 

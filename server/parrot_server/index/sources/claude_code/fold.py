@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from parrot_server.index import wording
-from parrot_server.index.clock import Clock
+from parrot_server.index.clock import Clock, is_wire_time
 from parrot_server.index.jsonl import Lines
 from parrot_server.index.sources.base import Standing, Told, TurnState, Unit
 from parrot_server.index.sources.claude_code import lines
@@ -17,6 +17,7 @@ from parrot_server.index.sources.claude_code.turns import SYNTHETIC, Kept, Turns
 from parrot_server.store import ownership
 from parrot_server.store.local import SessionFacts
 from parrot_wire.records import SessionPatch
+from parrot_wire.times import from_ms
 from parrot_wire.values import Kind, Mode, Status
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class _State(msgspec.Struct):
 
     turns: Kept = msgspec.field(default_factory=Kept)
     at: str = ""
-    """When the newest line was written that says so."""
+    """When the newest line was written that says so, as on the wire."""
     session_id: str = ""
     conversed: bool = False
     prompts: int = 0
@@ -153,7 +154,7 @@ class ClaudeFold:
         if line.timestamp is not None:
             at_ms = _clock.ms(line.timestamp)
             if at_ms is not None:
-                state.at = line.timestamp
+                state.at = line.timestamp if is_wire_time(line.timestamp) else from_ms(at_ms)
                 if state.last_ms is None or state.first_ms is None:
                     state.first_ms = state.last_ms = at_ms
                 elif at_ms > state.last_ms:
@@ -244,7 +245,7 @@ class ClaudeFold:
         assert message is not None
         if not inline:
             self._settle_command()
-        turn, is_new = self._turns.take(line, message, self._role.session, _clock.timestamp(state.at) or "")
+        turn, is_new = self._turns.take(line, message, self._role.session, state.at)
         if is_new and not inline:
             state.answers += 1
         if message.model and message.model != SYNTHETIC:
