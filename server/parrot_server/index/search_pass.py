@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from parrot_server.index.source_index import SourceIndex
+    from parrot_server.index.sources.base import Source, Transcript
     from parrot_server.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ PIECE_CHARACTERS = 2_000_000
 """Of one write. Smaller ones make more segments to merge; a larger one would hold up a row that changes meanwhile."""
 SETTLE_S = 2.0
 """A file that grew is left alone for so long: its next line is on the way."""
+GROWING_BYTES = 4 << 20
+"""Of transcripts that grow, so much is remembered of where their messages are."""
 _GROWN_BACK = 4
 """Messages before the first new one may have grown: a result came in, an answer went on."""
 
@@ -58,6 +61,8 @@ class SearchPass:
         self._texts: list[SessionTexts] = []
         self._marks: list[_Mark] = []
         self._characters = 0
+        self._growing: dict[tuple[str, str, str], Transcript] = {}
+        """By source, native id and path: what was read last comes last."""
         self._writing: Future[None] | None = None
         """The last piece, while the store takes it: reading the next one goes on beside it."""
 
@@ -111,7 +116,8 @@ class SearchPass:
             return
         source = index.source
         for native_id, _ in known.standings:
-            transcript = source.transcript(native_id, path) if index.catalog.teller_of(native_id) == path else None
+            is_teller = index.catalog.teller_of(native_id) == path
+            transcript = self._transcript(source, native_id, path, grows=known.searched >= 0) if is_teller else None
             if transcript is None:
                 continue
             session_id = derive_id(source.name, native_id)
@@ -135,6 +141,16 @@ class SearchPass:
                 yield
         index.catalog.mark_searched(path, known.unit.size)
         self._marks.append(_Mark(index, path, known.unit.size))
+
+    def _transcript(self, source: Source, native_id: str, path: str, *, grows: bool) -> Transcript | None:
+        """One that grows is kept at hand: it is read from where it ended last."""
+        key = (source.name, native_id, path)
+        transcript = self._growing.pop(key, None) or source.transcript(native_id, path)
+        if grows and transcript is not None:
+            self._growing[key] = transcript
+            while len(self._growing) > 1 and sum(one.memory for one in self._growing.values()) > GROWING_BYTES:
+                del self._growing[next(iter(self._growing))]
+        return transcript
 
     def _write(self) -> None:
         self._finish_writing()
