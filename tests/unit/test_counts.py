@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,17 @@ import pytest
 
 from benchmarks import workspaces
 from benchmarks.corpus import CLAUDE, CODEX, MIXES, write_corpus
+from parrot_server.index.search_pass import SearchPass
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_server.index.sources.codex import Codex
-from parrot_server.store import queries, records, summary
+from parrot_server.store import queries, records, search, summary
 from parrot_server.store.database import Database
 from parrot_server.store.ids import derive_id
 from parrot_server.stored import StoredRow
 from parrot_wire.query import Filter
 from parrot_wire.times import from_ms
 from parrot_wire.values import Kind, RecordKind, Status, StatusGroup
+from tests.helpers.claude_files import SESSION, ClaudeHome, ClaudeLines
 from tests.helpers.index_reading import running
 from tests.helpers.statements import noted
 
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from parrot_server.index.sources.base import Source
+    from parrot_server.index.sources.base import Source, Transcript
     from tests.helpers.index_reading import RunningIndex
 
 SESSIONS, SIZE = 40, 1_500_000
@@ -57,6 +60,35 @@ def test_a_second_sync_parses_no_file_and_commits_nothing(tmp_path: Path) -> Non
         assert (again.units_read, again.bytes_read) == (0, 0)
         assert again.commits == []
         assert again.rows() == rows
+
+
+def test_search_goes_on_in_a_transcript_that_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ClaudeLines()
+    lines.prompt("begin")
+    home = ClaudeHome(tmp_path / "claude")
+    path = home.write(lines)
+    opened: list[str] = []
+    transcript, here = ClaudeCode.transcript, threading.get_ident()
+
+    def counted(self: ClaudeCode, native_id: str, path: str) -> Transcript | None:
+        if threading.get_ident() == here:
+            opened.append(native_id)
+        return transcript(self, native_id, path)
+
+    with running(tmp_path / "data", ClaudeCode(home.root)) as index:
+        assert index.engine.search_done.wait(10)
+        monkeypatch.setattr(ClaudeCode, "transcript", counted)
+        searching = SearchPass(index.db)
+        for number in range(1, 4):
+            lines.prompt(f"word{number}")
+            home.write(lines)
+            index.until(lambda count=number + 1: index.row(SESSION).message_count == count)
+            searching.add(index.engine.indexes[0], str(path), in_s=0.0)
+            while searching.due_at is not None:
+                searching.step()
+            found = index.db.read_blocking(search.find, f"word{number}", Filter(), limit=5)
+            assert [hit.n for hit in found.items] == [number + 1]
+        assert opened == [SESSION]
 
 
 def test_an_append_reads_the_tail_alone_and_is_one_change(tmp_path: Path) -> None:

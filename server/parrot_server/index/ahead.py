@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-WORTH_BYTES = 48 << 20
+WORTH_BYTES = 64 << 20
 """Less than this is read before another process has started."""
-HEAD_BYTES = 20 << 20
+HEAD_BYTES = 28 << 20
 """So much of what comes first is read here meanwhile."""
 MAX_FRAMES = 16
 """Read ahead so far, and no further: it all waits in memory."""

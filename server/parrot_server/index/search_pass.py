@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PIECE_MESSAGES = 128
-PIECE_CHARACTERS = 2_000_000
+PIECE_CHARACTERS = 1_000_000
 """Of one write. Smaller ones make more segments to merge; a larger one would hold up a row that changes meanwhile."""
 SETTLE_S = 2.0
 """A file that grew is left alone for so long: its next line is on the way."""
