@@ -83,6 +83,8 @@ class SourceIndex:
         self.turns = OpenTurns(self.source, self._now_ms)
         self.readers = ReaderStates(self.source, self._db, self.catalog)
         self._to_read: set[str] = set()
+        self._to_meet: set[str] = set()
+        """Those of them that are not in the catalog."""
         self._missing: dict[str, float] = {}
         self._deferred: list[tuple[Told, FileState]] = []
         self._found_problems: list[SourceProblem] = []
@@ -116,6 +118,7 @@ class SourceIndex:
         changed = [unit for unit in found.values() if self._is_news(unit)]
         changed.sort(key=lambda unit: (-unit.mtime_ns, unit.path))
         self._to_read = {unit.path for unit in changed}
+        self._to_meet = {path for path in self._to_read if path not in self.catalog}
         self.refresh_report()
         return changed
 
@@ -153,6 +156,7 @@ class SourceIndex:
                 raise Stopped
             self._read_one(unit, batch, readings, live=live, anew=anew)
             self._to_read.discard(unit.path)
+            self._to_meet.discard(unit.path)
         batch.facts += self.turns.decide(readings.undecided)
         batch.facts += readings.added
         if readings.again:
@@ -397,7 +401,7 @@ class SourceIndex:
             state = SourceState.MISSING
         else:
             state = SourceState.LIVE if self._first_pass_done else SourceState.INDEXING
-        count = self.catalog.present + sum(path not in self.catalog for path in self._to_read)
+        count = self.catalog.present + len(self._to_meet)
         return SourceReport(
             name=self.source.name,
             root=root,
