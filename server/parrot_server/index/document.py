@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from parrot_server.index.jsonl import parse
 from parrot_server.index.sources.base import Reading
-from parrot_server.store.local import FileState
+from parrot_server.index.whole_unit import state_of_whole
 from parrot_wire.answers import SourceProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from parrot_server.index.sources.base import Told, Unit
+    from parrot_server.store.local import FileState
     from parrot_server.transcripts import ImageBytes
     from parrot_wire.session import Message, Part
 
@@ -39,15 +40,8 @@ class DocumentReader:
         document, problem = load(self._path, unit.size)
         told = self._tell(document, unit) if document is not None else ()
         sessions = tuple(dict.fromkeys(each.facts.native_id for each in told))
-        self._known = FileState(
-            path=unit.path,
-            device=unit.device,
-            inode=unit.inode,
-            size=unit.size,
-            mtime_ns=unit.mtime_ns,
-            offset=unit.size,
-            tail_hash=b"",
-            state=b"",
+        self._known = state_of_whole(
+            unit,
             sessions=sessions or (self._known.sessions if self._known is not None else ()),
             problems=(problem,) if problem is not None else (),
         )

@@ -10,12 +10,13 @@ import msgspec
 
 from parrot_server.index.appended import unit_at
 from parrot_server.index.sources.base import Reading
-from parrot_server.store.local import FileState
+from parrot_server.index.whole_unit import state_of_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from parrot_server.index.sources.base import Told, Unit
+    from parrot_server.store.local import FileState
     from parrot_wire.answers import SourceProblem
 
 T = TypeVar("T")
@@ -60,14 +61,8 @@ class RewrittenReader(Generic[T]):
         self._messages = messages
         # An empty file is one that was only begun.
         problems = (problem,) if problem is not None and unit.size > 0 else ()
-        self._known = FileState(
-            path=unit.path,
-            device=unit.device,
-            inode=unit.inode,
-            size=unit.size,
-            mtime_ns=unit.mtime_ns,
-            offset=unit.size,
-            tail_hash=b"",
+        self._known = state_of_whole(
+            unit,
             state=msgspec.msgpack.encode(messages),
             sessions=tuple(dict.fromkeys(each.facts.native_id for each in told)),
             problems=problems,

@@ -75,11 +75,6 @@ def add(conn: Connection, sessions: Sequence[SessionTexts]) -> None:
         conn.exec_driver_sql(_INDEX, (last - len(texts) + 1, msgspec.json.encode(texts).decode()))
 
 
-def forget(conn: Connection, session_id: str) -> None:
-    """Drop a session's texts from the index."""
-    conn.execute(_FORGET, {"session": session_id})
-
-
 def indexed_up_to(conn: Connection, session_id: str) -> int:
     """The greatest n that is indexed; 0 where none is."""
     return conn.execute(_UP_TO, {"session": session_id}).scalar() or 0
@@ -171,7 +166,6 @@ _of_session = sa.and_(_text.c.workspace_id == engines.WORKSPACE, _text.c.session
 _DROP = sa.delete(_text).where(_of_session, engines.in_json(_text.c.n, "ns"))
 DROP_ONE = sa.delete(_text).where(_of_session, _text.c.n == sa.bindparam("n"))
 """For those who delete a message: parameters ``session`` and ``n``."""
-_FORGET = sa.delete(_text).where(_of_session)
 _FORGET_ALL = sa.delete(_text).where(
     _text.c.workspace_id == engines.WORKSPACE, engines.in_json(_text.c.session_id, "sessions")
 )

@@ -80,7 +80,7 @@ def test_what_was_replaced_or_forgotten_is_not_found(texts: Database) -> None:
     assert find(texts, "csv") == []
     assert find(texts, "something") == [("a", 1)]
     assert texts.read_blocking(search.indexed_up_to, A) == 2
-    texts.write_blocking(search.forget, A)
+    texts.write_blocking(search.add, [SessionTexts(A, {}, anew=True)])
     assert find(texts, "something") == []
     assert texts.read_blocking(search.indexed_up_to, A) == 0
     # A new text must not be found by the words of an old one.

@@ -23,6 +23,7 @@ from parrot_server.index.shelf import own_inode
 from parrot_server.index.sources.aider.history import STARTED, Run, parse_run, prompt_times
 from parrot_server.index.sources.base import Reading, Standing, Told, Unit
 from parrot_server.index.tally import Tally
+from parrot_server.index.whole_unit import state_of_whole
 from parrot_server.store.local import FileState, SessionFacts
 from parrot_wire.answers import SourceProblem
 from parrot_wire.records import TurnRecord
@@ -162,14 +163,8 @@ class _Reader:
         run = parse_run(text)
         told = _tell(run, unit, Path(history), self._typed_ms(history, number, run)) if run.is_talk else []
         had = msgspec.msgpack.decode(self._known.state, type=int) if self._known is not None else None
-        self._known = FileState(
-            path=unit.path,
-            device=unit.device,
-            inode=unit.inode,
-            size=unit.size,
-            mtime_ns=unit.mtime_ns,
-            offset=unit.size,
-            tail_hash=b"",
+        self._known = state_of_whole(
+            unit,
             state=msgspec.msgpack.encode(len(text)),
             sessions=(self._path,) if told else (),
         )

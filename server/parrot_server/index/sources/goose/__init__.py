@@ -22,6 +22,7 @@ from parrot_server.index.sources.base import Reading, Standing, Told, TurnState,
 from parrot_server.index.sources.goose.content import Saying, images_of, saying_of
 from parrot_server.index.sources.goose.database import GooseShelf, Row, Session, messages, sessions, turns
 from parrot_server.index.tally import Tally
+from parrot_server.index.whole_unit import state_of_whole
 from parrot_server.store.local import FileState, SessionFacts
 from parrot_wire.session import Image, Message
 from parrot_wire.times import from_ms
@@ -106,14 +107,8 @@ class _Reader:
         told = _tell(session, said, requests, unit, str(self._shelf.path)) if session is not None else []
         is_whole = self._total is None or len(rows) < self._total
         self._total = len(rows)
-        self._known = FileState(
-            path=unit.path,
-            device=unit.device,
-            inode=unit.inode,
-            size=unit.size,
-            mtime_ns=unit.mtime_ns,
-            offset=unit.size,
-            tail_hash=b"",
+        self._known = state_of_whole(
+            unit,
             state=msgspec.msgpack.encode(len(rows)),
             sessions=(self._session,) if told else (),
         )

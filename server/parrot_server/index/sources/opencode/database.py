@@ -17,7 +17,7 @@ from parrot_server.index.shelf import Mark, Shelf
 from parrot_server.index.sources.base import Reading, Unit
 from parrot_server.index.sources.opencode.content import saying_of
 from parrot_server.index.sources.opencode.session import About, Summed, about_of, summed, tell
-from parrot_server.store.local import FileState
+from parrot_server.index.whole_unit import state_of_whole
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from parrot_server.index.loose import JSON
+    from parrot_server.store.local import FileState
     from parrot_wire.records import TurnRecord
 
 _NEW_PARTS = 512
@@ -112,14 +113,8 @@ class SessionReader:
             if about is not None
             else []
         )
-        self._known = FileState(
-            path=unit.path,
-            device=unit.device,
-            inode=unit.inode,
-            size=unit.size,
-            mtime_ns=unit.mtime_ns,
-            offset=unit.size,
-            tail_hash=b"",
+        self._known = state_of_whole(
+            unit,
             state=msgspec.msgpack.encode(total),
             sessions=(self._session,) if told else (),
         )

@@ -22,12 +22,13 @@ from parrot_server.index.scanning import files_below
 from parrot_server.index.sources.base import Reading, Unit
 from parrot_server.index.sources.opencode.content import images_of, is_turn, message_of, saying_of
 from parrot_server.index.sources.opencode.session import about_of, summed, tell
-from parrot_server.store.local import FileState
+from parrot_server.index.whole_unit import state_of_whole
 from parrot_wire.session import Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from parrot_server.store.local import FileState
     from parrot_server.transcripts import ImageBytes
     from parrot_wire.answers import SourceProblem
     from parrot_wire.session import Message, Part
@@ -161,14 +162,8 @@ class StorageReader:
             whole_turns=True,
         )
         had = msgspec.msgpack.decode(self._known.state, type=int) if self._known is not None else None
-        self._known = FileState(
-            path=unit.path,
-            device=unit.device,
-            inode=unit.inode,
-            size=unit.size,
-            mtime_ns=unit.mtime_ns,
-            offset=unit.size,
-            tail_hash=b"",
+        self._known = state_of_whole(
+            unit,
             state=msgspec.msgpack.encode(len(stored)),
             sessions=(about.id,) if told else (),
             problems=tuple(problems),
