@@ -9,4 +9,5 @@ Linux::) echo "No display here (neither DISPLAY nor WAYLAND_DISPLAY is set): dra
 # A display, or a platform of Qt that brings its own, like vnc.
 *) exec .venv/bin/parrot-desktop "$@" ;;
 esac
-QT_QPA_PLATFORM=offscreen exec .venv/bin/parrot-desktop --screenshot parrot.png "$@"
+# The screen that Qt makes up there is smaller than any desktop's.
+QT_QPA_PLATFORM=offscreen exec .venv/bin/parrot-desktop --screenshot parrot.png --size 1360x860 "$@"
