@@ -156,9 +156,16 @@ class RemoteWorkspace:
             )
 
     async def events(
-        self, filter_: Filter, *, after_seq: int, feed: str, record: RecordLock | None = None
+        self, filter_: Filter, *, after_seq: int, feed: str, record: RecordLock | None = None, every_ms: int = 0
     ) -> AsyncGenerator[StreamItem]:
-        stream = follow(self._client, filter_, place=Place(after_seq, feed), lock=_lock(record), recover=self._recover)
+        stream = follow(
+            self._client,
+            filter_,
+            place=Place(after_seq, feed),
+            lock=_lock(record),
+            every_ms=every_ms,
+            recover=self._recover,
+        )
         with told():
             async with aclosing(stream) as items:
                 async for item in items:

@@ -137,9 +137,10 @@ class Workspace(Protocol):
     async def patch(self, session_id: str, patch: SessionPatch) -> None: ...
 
     def events(
-        self, filter_: Filter, *, after_seq: int, feed: str, record: RecordLock | None = None
+        self, filter_: Filter, *, after_seq: int, feed: str, record: RecordLock | None = None, every_ms: int = 0
     ) -> AsyncGenerator[StreamItem]:
-        """The live rows under a filter, from the list's ``seq`` and ``feed`` on.
+        """The live rows under a filter, from the list's ``seq`` and ``feed`` on; with ``every_ms`` at most so often,
+        each session as it is by then.
 
         It reconnects by itself for ever, says so (``Lost``, ``Connected``), resumes without a gap, and ends after a
         ``Reset`` only: then fetch the list anew. Raises Unauthorised, Forbidden, NotFound and BadRequest, which no

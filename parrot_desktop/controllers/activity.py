@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+EVERY_MS = 250
+"""Under a storm of changes, so often is soon enough for what is no row of the list; after a quiet while a change comes
+at once.
+"""
 APART_S = 0.25
 """The panel and the tray are told at most four times a second."""
 TOGETHER_S = 5.0
@@ -141,7 +145,9 @@ class ActivityController:
             self._reach(first.seq)
         self._is_catching_up = resumes
         self._on_row(None)
-        stream = self._workspace.events(Filter(kinds=_EVERY_KIND), after_seq=known.seq, feed=first.feed)
+        stream = self._workspace.events(
+            Filter(kinds=_EVERY_KIND), after_seq=known.seq, feed=first.feed, every_ms=EVERY_MS
+        )
         async with aclosing(stream) as items:
             async for item in items:
                 match item:

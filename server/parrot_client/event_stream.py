@@ -87,16 +87,19 @@ def follow(
     *,
     place: Place | None = None,
     lock: Lock | None = None,
+    every_ms: int = 0,
     recover: Callable[[], Awaitable[None]] | None = None,
     pace: Pace | None = None,
 ) -> AsyncGenerator[Event | StreamState]:
     """The list's stream, from where a list was read (None: from now on).
 
+    every_ms: hear of changes at most so often, of each session what it is by then; 0: of every change at once.
     recover: awaited before a new try where nobody answered, to find the server elsewhere (`Client.move_to`) or to
     start it; what ParrotError it raises becomes the next `Disconnected`.
     """
     path = f"{lock.path}/stream" if lock else "/v1/stream"
-    stream = _Stream(client, path, where.to_params(), decode_event, place, recover, pace or Pace())
+    params = [*where.to_params(), *([("every", str(every_ms))] if every_ms else [])]
+    stream = _Stream(client, path, params, decode_event, place, recover, pace or Pace())
     return stream.items()
 
 

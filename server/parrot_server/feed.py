@@ -1,9 +1,9 @@
 """From commits to streams: every change, in ``seq`` order, to everyone whose filter it concerns.
 
-The store hands each commit over; a bounded ring keeps the newest changes. Streams with the same filter, lock and
+The store hands each commit over; a bounded ring keeps the newest changes. Streams with the same filter, lock, pace and
 rights form a group: a change is encoded once a group and joined to one block a tick, and a stream is a place in the
 group's log of blocks. The first change after a quiet spell goes out at once, the others of its
-tick together.
+tick together. A stream that asks for it (`View.every_s`) is told less often, of each session what it is by then.
 
 A stream that resumes gets what changed after its id once, in its newest state, from the ring, or from the store where
 the ring no longer reaches back. Everything but `publish` belongs to the event loop.
@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from parrot_server import scopes, sse
@@ -32,11 +33,7 @@ if TYPE_CHECKING:
     from parrot_wire.values import Scope
 
 TICK_S = 0.025
-FEW_READERS = 8
-FEW_READERS_TICK_S = 0.010
-"""A handful of streams, as a desktop's own server has, costs little to write to more often: a window then shows a
-change one frame sooner.
-"""
+"""Also the frame of a window under a storm of changes: it paints as each block comes, forty times a second."""
 MANY_READERS = 250
 MANY_READERS_TICK_S = 0.035
 """So many streams take a good part of a core to write to, however little is said: they are written to less often."""
@@ -70,6 +67,8 @@ class View:
     where: Filter
     lock: RecordLock | None
     principal: Principal
+    every_s: float = 0.0
+    """The time between two blocks is at least so long; 0: as often as the feed ticks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +103,31 @@ class _Group:
         self._view = view
         self._spend_tracking = spend_tracking
         self._matches = compile_filter(view.where)
+        self._held: dict[str, Change] = {}
+        """By session, in seq order."""
+        self._told_at = -inf
+
+    def take(self, changes: Sequence[Change], rows: dict[tuple[_Rights, str], bytes], now: float) -> float | None:
+        """Tell of changes, one a session and in seq order, or hold them where the group was told a moment ago: then
+        the time at which to `tell`. rows: encoded rows, shared by the groups of one tick."""
+        if self._view.every_s <= 0:
+            self.log.append(self.encode(changes, rows))
+            return None
+        due = self._told_at + self._view.every_s
+        # The first to be held sets the time; the others are told with it.
+        is_first = not self._held
+        _take_newest(self._held, changes)
+        if now >= due:
+            self.tell(now)
+            return None
+        return due if is_first and changes else None
+
+    def tell(self, now: float) -> None:
+        """Tell of what is held."""
+        if self._held:
+            held, self._held = self._held, {}
+            self._told_at = now
+            self.log.append(self.encode(held.values(), {}))
 
     def encode(self, changes: Iterable[Change], rows: dict[tuple[_Rights, str], bytes]) -> bytes:
         """Changes, one a session, as events. rows: encoded rows, shared by the groups of one tick."""
@@ -163,7 +187,7 @@ class Feed:
         self._pending: list[Commit] = []
         self._flush_timer: asyncio.TimerHandle | None = None
         self._flushed_at = 0.0
-        self._groups: dict[tuple[Filter, RecordLock | None, _Rights], _Group] = {}
+        self._groups: dict[tuple[Filter, RecordLock | None, float, _Rights], _Group] = {}
         self._listeners: list[Callable[[Sequence[Commit]], None]] = []
         self._beats: list[Callable[[], None]] = []
         self._heart: asyncio.TimerHandle | None = None
@@ -211,10 +235,12 @@ class Feed:
             else:
                 self._flush_timer = loop.call_later(wait_s, self.flush)
 
+    def _tell_held(self, group: _Group) -> None:
+        if self._loop is not None:
+            group.tell(self._loop.time())
+
     def _current_tick_s(self) -> float:
         readers = sum(group.log.reader_count for group in self._groups.values())
-        if readers <= FEW_READERS:
-            return min(self._tick_s, FEW_READERS_TICK_S)
         return self._tick_s if readers < MANY_READERS else max(self._tick_s, MANY_READERS_TICK_S)
 
     def flush(self) -> None:
@@ -233,7 +259,9 @@ class Feed:
         newest = _newest(changes)
         rows: dict[tuple[_Rights, str], bytes] = {}
         for group in self._groups.values():
-            group.log.append(group.encode(newest, rows))
+            due = group.take(newest, rows, self._flushed_at)
+            if due is not None and self._loop is not None:
+                self._loop.call_at(due, self._tell_held, group)
         for listener in self._listeners:
             listener(commits)
         self._tell_reached()
@@ -251,6 +279,8 @@ class Feed:
         self.flush()
         block = sse.HEARTBEAT + self.ready()
         for group in self._groups.values():
+            # What is held is older than the seq that `ready` names.
+            group.tell(loop.time())
             group.log.append(block)
         for beat in self._beats:
             beat()
@@ -261,7 +291,8 @@ class Feed:
     # Streams
 
     def group(self, view: View) -> _Group:
-        key = (view.where, view.lock, _rights(view.principal))
+        """The group of a view; nothing is held in it, so that a reader that begins now gets what comes from now on."""
+        key = (view.where, view.lock, view.every_s, _rights(view.principal))
         group = self._groups.get(key)
         if group is None:
 
@@ -272,6 +303,8 @@ class Feed:
             log = BlockLog(max_bytes=self._backlog_bytes, on_empty=on_empty)
             group = made = _Group(view, spend_tracking=self._spend_tracking, log=log)
             self._groups[key] = group
+        elif self._loop is not None:
+            group.tell(self._loop.time())
         return group
 
     def encode(self, view: View, changes: Iterable[Change]) -> bytes:
@@ -340,8 +373,13 @@ class Feed:
 def _newest(changes: Iterable[Change]) -> list[Change]:
     """One change a session, its last, in seq order. changes: in seq order."""
     newest: dict[str, Change] = {}
+    _take_newest(newest, changes)
+    return list(newest.values())
+
+
+def _take_newest(newest: dict[str, Change], changes: Iterable[Change]) -> None:
+    """Put changes, in seq order and newer than those there, at the end, each in place of its session's older one."""
     for change in changes:
         session_id = change.id if isinstance(change, Tombstone) else change.row.id
         newest.pop(session_id, None)
         newest[session_id] = change
-    return list(newest.values())

@@ -16,6 +16,7 @@ from parrot_wire.values import Kind, Status, StatusGroup
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
+MAX_EVERY_MS = 10_000
 
 _Enum = TypeVar("_Enum", bound=StrEnum)
 
@@ -130,12 +131,12 @@ def parse_filter(params: Sequence[tuple[str, str]]) -> Filter:
 
 def parse_limit(params: Sequence[tuple[str, str]], *, default: int = DEFAULT_LIMIT, most: int = MAX_LIMIT) -> int:
     """The ``limit`` parameter, 1 to ``most``. Raises BadParameter."""
-    text = single(params, "limit")
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= most:
-        raise BadParameter("limit", f"must be a whole number from 1 to {most}, not {text!r}")
-    return int(text)
+    return _whole(params, "limit", default=default, least=1, most=most)
+
+
+def parse_every(params: Sequence[tuple[str, str]]) -> int:
+    """The ``every`` parameter of a stream, milliseconds, 0 to MAX_EVERY_MS. Raises BadParameter."""
+    return _whole(params, "every", default=0, least=0, most=MAX_EVERY_MS)
 
 
 def single(params: Iterable[tuple[str, str]], name: str) -> str | None:
@@ -144,6 +145,15 @@ def single(params: Iterable[tuple[str, str]], name: str) -> str | None:
     if len(values) > 1:
         raise BadParameter(name, "may be given once only")
     return values[0] if values else None
+
+
+def _whole(params: Sequence[tuple[str, str]], name: str, *, default: int, least: int, most: int) -> int:
+    text = single(params, name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+        raise BadParameter(name, f"must be a whole number from {least} to {most}, not {text!r}")
+    return int(text)
 
 
 def _texts(params: Iterable[tuple[str, str]], name: str) -> frozenset[str]:

@@ -89,10 +89,11 @@ class Workspace:
         feed: str | None = None,
         lock: RecordLock | None = None,
         role: Role = Role.OWNER,
+        every_s: float = 0.0,
     ) -> ListStream:
         principal = Principal(member="bob", role=role, scopes=SCOPES_OF[role], token_id="t")
         resume = Resume(last_id=last_id, feed=feed) if last_id is not None else None
-        return ListStream(self.feed, View(where=where, lock=lock, principal=principal), resume)
+        return ListStream(self.feed, View(where=where, lock=lock, principal=principal, every_s=every_s), resume)
 
 
 def events_of(block: bytes) -> list[tuple[str, str, dict[str, Any]]]:
@@ -287,7 +288,7 @@ async def test_several_changes_of_a_tick_are_one_and_the_first_goes_at_once() ->
         assert await client.words(2) == ["session b 3", "session a 4"]
 
 
-@pytest.mark.parametrize(("readers", "ticks_s"), [(1, 0.010), (20, 0.025), (300, 0.035)])
+@pytest.mark.parametrize(("readers", "ticks_s"), [(1, 0.025), (300, 0.035)])
 async def test_the_more_streams_there_are_the_less_often_they_are_written_to(
     monkeypatch: pytest.MonkeyPatch, readers: int, ticks_s: float
 ) -> None:
@@ -311,6 +312,43 @@ async def test_the_more_streams_there_are_the_less_often_they_are_written_to(
         await asyncio.sleep(0)
         assert later == [pytest.approx(ticks_s)]
         monkeypatch.undo()
+
+
+async def test_a_stream_that_asks_for_it_hears_the_first_change_at_once_and_the_rest_together() -> None:
+    workspace = Workspace()
+    async with reading(workspace.stream(every_s=0.2)) as calm, reading(workspace.stream()) as quick:
+        assert await calm.words(1) == await quick.words(1) == ["ready 0"]
+        await workspace.commit(stored("a", 1))
+        assert await calm.words(1) == ["session a 1"]
+        for seq, title in enumerate(("b", "a", "c", "b"), 2):
+            await workspace.commit(stored(title, seq))
+        assert await quick.words(5) == ["session a 1", "session b 2", "session a 3", "session c 4", "session b 5"]
+        began = asyncio.get_running_loop().time()
+        assert await calm.words(3) == ["session a 3", "session c 4", "session b 5"]
+        assert asyncio.get_running_loop().time() - began > 0.05
+
+
+async def test_what_is_held_for_a_calm_stream_comes_before_a_ready_that_is_newer() -> None:
+    workspace = Workspace(heartbeat_s=0.05)
+    async with reading(workspace.stream(every_s=60)) as calm:
+        await calm.words(1)
+        await workspace.commit(stored("a", 1))
+        await workspace.commit(stored("b", 2))
+        words = [word for word in await calm.words(4) if word not in {"ready 0", "ready 1"}]
+        assert words[:3] == ["session a 1", "session b 2", "ready 2"]
+
+
+async def test_a_calm_stream_that_joins_others_is_not_told_what_it_has_missed_or_had() -> None:
+    workspace = Workspace()
+    async with reading(workspace.stream(every_s=60)) as early:
+        await early.words(1)
+        await workspace.commit(stored("a", 1))
+        await workspace.commit(stored("b", 2))
+        async with reading(workspace.stream(every_s=60, last_id="1", feed=FEED)) as late:
+            assert await late.words(2) == ["session b 2", "ready 2"]
+            assert await early.words(2) == ["session a 1", "session b 2"]
+            workspace.feed.set_spend_tracking(False)
+            assert await late.words(1) == ["reset"]
 
 
 async def test_heartbeats_carry_the_current_seq() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from parrot_server.calls import Parameter
-from parrot_wire.query import DEFAULT_LIMIT, MAX_LIMIT
+from parrot_wire.query import DEFAULT_LIMIT, MAX_EVERY_MS, MAX_LIMIT
 from parrot_wire.values import Kind, Status, StatusGroup
 
 if TYPE_CHECKING:
@@ -47,5 +47,10 @@ FEED = Parameter(
     name="feed",
     description="The `feed` that the id in Last-Event-ID belongs to, where it is known: another one gets `reset`.",
 )
-STREAM = (*FILTER, TITLE, FEED)
+EVERY = Parameter(
+    name="every",
+    description="Milliseconds: changes come at most so often, of each session what it is by then; 0: at once.",
+    schema={"type": "integer", "minimum": 0, "maximum": MAX_EVERY_MS, "default": 0},
+)
+STREAM = (*FILTER, TITLE, FEED, EVERY)
 LIST = (*FILTER, TITLE, limit(), CURSOR)

@@ -10,7 +10,7 @@ from parrot_server.list_stream import ListStream
 from parrot_server.routes.parameters import FEED, STREAM
 from parrot_server.routes.reading import open_session
 from parrot_server.sse import EventStreamResponse
-from parrot_wire.query import parse_filter
+from parrot_wire.query import parse_every, parse_filter
 from parrot_wire.values import Scope
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ async def stream(ask: Ask) -> EventStreamResponse:
 
 def open_list_stream(ask: Ask, *, lock: RecordLock | None) -> EventStreamResponse:
     """The list's stream, of one record alone where it is locked."""
-    view = View(where=parse_filter(ask.params), lock=lock, principal=ask.principal)
+    every_s = parse_every(ask.params) / 1000
+    view = View(where=parse_filter(ask.params), lock=lock, principal=ask.principal, every_s=every_s)
     return respond(ask, ListStream(ask.services.feed, view, _resume(ask)))
 
 

@@ -82,6 +82,8 @@ def test_a_locked_list_cannot_be_widened(server: RunningServer) -> None:
         ("/v1/sessions?cursor=rubbish", "cursor"),
         ("/v1/sessions/summary?limit=5", "limit"),
         ("/v1/stream?cursor=x", "cursor"),
+        ("/v1/stream?every=10001", "every"),
+        ("/v1/stream?every=soon", "every"),
         ("/v1/search", "q"),
         ("/v1/me?x=1", "x"),
         ("/v1/sessions/{talk}/messages?limit=501", "limit"),

@@ -36,6 +36,19 @@ def test_what_is_committed_is_sent_with_its_seq(server: RunningServer) -> None:
         assert listed == row
 
 
+def test_a_stream_may_ask_to_be_told_less_often(server: RunningServer) -> None:
+    with stream(server, every=300) as reader:
+        reader.next()
+        for seconds in range(100, 106):
+            server.ingest([session("calm-1", seconds=seconds), session("calm-2", seconds=seconds)])
+        newest = {row["native_id"]: row for row in server.rows() if row["native_id"].startswith("calm-")}
+        told = [reader.next()]
+        while {data["seq"] for _, _, data in told} < {row["seq"] for row in newest.values()}:
+            told.append(reader.next())
+    assert len(told) < 12
+    assert {data["native_id"]: data for _, _, data in told} == newest
+
+
 def test_resume_from_the_list_s_seq(server: RunningServer) -> None:
     seq = seq_of(server)
     server.ingest([session("missed-1", seconds=110), session("missed-2", seconds=111)])
