@@ -19,6 +19,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import astuple
+
 from parrot_wire.events import Gone, SessionChanged
 from parrot_wire.session import Row
 
@@ -42,7 +44,8 @@ def key_of(row: Row) -> Key:
 
 def changed_fields(old: Row, new: Row) -> frozenset[str]:
     """Names of the fields that differ, ``seq`` apart from itself."""
-    return frozenset(name for name in FIELDS if name != "seq" and getattr(old, name) != getattr(new, name))
+    pairs = zip(FIELDS, astuple(old), astuple(new), strict=True)
+    return frozenset([name for name, one, other in pairs if one != other and name != "seq"])
 
 
 @dataclass(frozen=True, slots=True)

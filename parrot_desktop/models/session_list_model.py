@@ -13,6 +13,7 @@ from collections import OrderedDict
 from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
+from itertools import groupby
 from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
@@ -22,6 +23,7 @@ from parrot_desktop.domain.needs import longest_first, waiting_since
 from parrot_desktop.domain.people import people_of
 from parrot_desktop.domain.relative_time import TimeTexts
 from parrot_desktop.domain.row_store import (
+    NO_FIELDS,
     Change,
     Held,
     Insert,
@@ -72,12 +74,6 @@ class Footer(StrEnum):
     """The oldest session has been reached by scrolling back."""
 
 
-def footer_of(index: Index) -> Footer:
-    """What a row says as the footer; NONE for a session. (Qt hands a StrEnum back as plain text.)"""
-    value: object = index.data(Role.FOOTER)
-    return Footer(value) if isinstance(value, str) else Footer.NONE
-
-
 def wall_clock_ms() -> int:
     """Milliseconds since 1970."""
     return time.time_ns() // 1_000_000
@@ -101,7 +97,7 @@ class SessionListModel(QAbstractListModel):
     about_to_change = Signal()
     """Before rows come, go or move, once a batch: the time to remember where one is reading."""
     changed = Signal()
-    """After `about_to_change` and what it announced."""
+    """After `about_to_change` and what it announced; ``dataChanged`` comes just before, for all rows of the batch."""
 
     def __init__(
         self,
@@ -125,6 +121,8 @@ class SessionListModel(QAbstractListModel):
         self._has_scrolled_back = False
         self._is_holding = False
         self._batch_depth = 0
+        self._touched: dict[str, frozenset[str]] = {}
+        self._went_up: dict[str, bool] = {}
         self._announced_held = Held()
         self._announced_loaded = 0
         self._announced_hidden = 0
@@ -292,6 +290,16 @@ class SessionListModel(QAbstractListModel):
         return self._is_loading
 
     @property
+    def went_up(self) -> Mapping[str, bool]:
+        """Sessions that moved, and whether upwards, for those who hear `changed`."""
+        return self._went_up
+
+    @property
+    def footer(self) -> Footer:
+        """What the row after the sessions says."""
+        return self._footer
+
+    @property
     def held(self) -> Held:
         return self._store.held
 
@@ -414,8 +422,9 @@ class SessionListModel(QAbstractListModel):
                     self._store.replace(at, row, in_place=in_place)
                     if fields:
                         self._views.pop(row.id, None)
-                        self._emit_changed(at, roles_for(fields))
+                        self._touched[row.id] = self._touched.get(row.id, NO_FIELDS) | fields
                 case Move(src, dst):
+                    self._went_up[self._store[src].id] = dst < src
                     # Qt's destination is "before this row", counted before the move.
                     self.beginMoveRows(ROOT, src, src, ROOT, dst if dst < src else dst + 1)
                     self._store.move(src, dst)
@@ -442,10 +451,23 @@ class SessionListModel(QAbstractListModel):
         finally:
             self._batch_depth -= 1
             if self._batch_depth == 0:
+                self._tell_touched()
                 self._announce()
+
+    def _tell_touched(self) -> None:
+        """Which rows read otherwise, neighbours together: what moves to the top in one frame stands together there."""
+        touched, self._touched = self._touched, {}
+        places = sorted(
+            (at, roles_for(fields)) for key, fields in touched.items() if (at := self._store.index_of(key)) is not None
+        )
+        # Of neighbours both count on together.
+        for (_, roles), run in groupby(enumerate(places), key=lambda each: (each[1][0] - each[0], each[1][1])):
+            rows = [at for _, (at, _) in run]
+            self.dataChanged.emit(self.index(rows[0]), self.index(rows[-1]), roles)
 
     def _announce(self) -> None:
         self.changed.emit()
+        self._went_up.clear()
         held, loaded, hidden = self._store.held, len(self._store), len(self._veil)
         if held != self._announced_held:
             self._announced_held = held

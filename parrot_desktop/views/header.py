@@ -140,8 +140,9 @@ class Header(QWidget):
 
     def set_counts(self, counts: Mapping[Attention, int]) -> None:
         """What the chips say; a count of 0 hides its chip, unless the list shows just that."""
-        self._counts = counts
-        self._show_chips()
+        if counts != self._counts:
+            self._counts = counts
+            self._show_chips()
 
     def set_unseen(self, count: int) -> None:
         """How many notifications were not looked at."""

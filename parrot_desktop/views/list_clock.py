@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from parrot_desktop.models.session_list_model import Footer, footer_of
+from parrot_desktop.models.session_list_model import Footer
 from parrot_desktop.views.widgets.spin_clock import SpinClock
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from parrot_desktop.views.visible_rows import VisibleRows
 
 TICK_MS = 1_000
+STORM_S = 0.05
+"""Where all rows were painted so short a time ago, the next change will paint them again, and turn the spinners."""
 
 
 class ListClock(QObject):
@@ -31,6 +34,7 @@ class ListClock(QObject):
         self._delegate = delegate
         self._visible = visible
         self._shown: dict[str, tuple[str, str]] = {}
+        self._whole_at = -STORM_S
         self._spin = SpinClock(self)
         self._spin.ticked.connect(self._turn_spinners)
         self._tick = QTimer(self)
@@ -57,9 +61,13 @@ class ListClock(QObject):
         """Somewhere in the list there is something to turn."""
         self._spin.set_wanted(True)
 
+    def whole_painted(self) -> None:
+        """Every row that can be seen was painted, spinners too."""
+        self._whole_at = time.monotonic()
+
     def _turn_spinners(self) -> None:
         self._delegate.spinner_phase = self._spin.phase
-        if not self._update_spinners():
+        if time.monotonic() - self._whole_at >= STORM_S and not self._update_spinners():
             self._spin.set_wanted(False)
 
     def _update_spinners(self) -> bool:
@@ -73,10 +81,7 @@ class ListClock(QObject):
                 found = True
                 viewport.update(status.translated(rect.topLeft()))
         footer = self._visible.footer_rect()
-        if (
-            footer.top() < viewport.height()
-            and footer_of(self._model.index(self._model.loaded_count)) is Footer.LOADING
-        ):
+        if footer.top() < viewport.height() and self._model.footer is Footer.LOADING:
             found = True
             viewport.update(footer)
         return found

@@ -15,8 +15,10 @@ from PySide6.QtGui import (
     QFocusEvent,
     QHelpEvent,
     QHideEvent,
+    QHoverEvent,
     QKeyEvent,
     QMouseEvent,
+    QPainter,
     QPaintEvent,
     QResizeEvent,
     QShowEvent,
@@ -28,7 +30,7 @@ from typing_extensions import override
 from parrot_desktop.actions import ActionId
 from parrot_desktop.models.selection import SelectionSummary, summarise
 from parrot_desktop.views.delegates.paint_kit import PaintKits
-from parrot_desktop.views.delegates.session_delegate import Hit, Part, SessionDelegate
+from parrot_desktop.views.delegates.session_delegate import HAS_FOCUS, HOVERED, SELECTED, Hit, Part, SessionDelegate
 from parrot_desktop.views.list_clock import ListClock
 from parrot_desktop.views.list_news import TOP, ListNews
 from parrot_desktop.views.reading_hold import ReadingHold
@@ -49,6 +51,7 @@ Index = QModelIndex | QPersistentModelIndex
 SUMMARY_MS = 100
 """The selection's sum is made anew at most ten times a second."""
 PREFETCH_SCREENS = 2
+_HOVERS = frozenset({QEvent.Type.HoverEnter, QEvent.Type.HoverMove, QEvent.Type.HoverLeave})
 _KEYS = {
     (Qt.Key.Key_S, Qt.KeyboardModifier.NoModifier): ActionId.STAR,
     (Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier): ActionId.STAR_OWNER,
@@ -90,13 +93,15 @@ class SessionListView(QTableView):
         super().__init__(parent)
         self._model = model
         self._kits = kits or PaintKits(theme)
-        self._delegate = SessionDelegate(self._kits, words=model.words, times=model.times, now_ms=model.now_ms)
+        self._delegate = SessionDelegate(self._kits, model)
         self._visible = VisibleRows(self, model)
         self._clock = ListClock(self, model, self._delegate, self._visible)
         self._anchor = ScrollAnchor()
         self._is_changing = False
         self._touched: set[str] = set()
         self._last_pointer = QPoint(-1, -1)
+        self._hovered: str | None = None
+        """The session under the pointer when that last moved."""
         self._hold = ReadingHold(parent=self)
         self._hold.changed.connect(model.set_holding)
         self._summary_timer = QTimer(self)
@@ -113,7 +118,6 @@ class SessionListView(QTableView):
         self._apply_row_height()
         model.about_to_change.connect(self._remember_place)
         model.changed.connect(self._restore_place)
-        model.rowsMoved.connect(self._note_move)
         model.rowsInserted.connect(self._note_insert)
         model.rowsRemoved.connect(self._news.prune)
         model.modelReset.connect(self._forget_all)
@@ -149,7 +153,6 @@ class SessionListView(QTableView):
 
     def language_changed(self) -> None:
         """The model speaks another language now."""
-        self._delegate.words, self._delegate.times = self._model.words, self._model.times
         self.viewport().update()
 
     def current_session(self) -> str | None:
@@ -254,6 +257,10 @@ class SessionListView(QTableView):
     def _restore_place(self) -> None:
         # Qt puts the layout off to the next turn of the event loop and then paints all; here it is known what changed.
         self.executeDelayedItemsLayout()
+        for session_id, went_up in self._model.went_up.items():
+            self._anchor.row_moved(session_id)
+            if went_up and self._anchor.is_set:
+                self._news.came_above(session_id)
         offset = self._anchor.offset_after(self._visible.position_of, self._visible.height)
         if offset is not None:
             self.verticalScrollBar().setValue(offset)
@@ -297,14 +304,6 @@ class SessionListView(QTableView):
         else:
             super().scrollContentsBy(dx, dy)
 
-    def _note_move(self, _source: Index, start: int, _end: int, _target: Index, before: int) -> None:
-        now_at = before if before < start else before - 1
-        row = self._model.row_at(now_at)
-        if row is not None:
-            self._anchor.row_moved(row.id)
-            if self._anchor.is_set and before < start:
-                self._news.came_above(row.id)
-
     def _note_insert(self, _parent: Index, first: int, last: int) -> None:
         if self._anchor.is_set:
             for at in range(first, last + 1):
@@ -322,11 +321,12 @@ class SessionListView(QTableView):
         self.viewport().update()
 
     def _note_data(self, first: Index, last: Index) -> None:
-        if self._is_changing and (row := self._model.row_at(first.row())) is not None:
-            self._touched.add(row.id)
+        rows = range(first.row(), last.row() + 1)
+        if self._is_changing:
+            self._touched.update(row.id for at in rows if (row := self._model.row_at(at)) is not None)
         if self._last_summary.count and not self._summary_timer.isActive():
-            model = self.selectionModel()
-            if last.row() - first.row() > 0 or model.isRowSelected(first.row(), QModelIndex()):
+            selection = self.selectionModel()
+            if any(selection.isRowSelected(at, QModelIndex()) for at in rows):
                 self._summary_timer.start()
 
     def _scrolled(self) -> None:
@@ -358,13 +358,32 @@ class SessionListView(QTableView):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
+        # Without the table's own painting, which asks the style about every cell and makes five objects of Python's for
+        # it: a fifth of a frame.
         self._delegate.has_painted_spinner = False
-        rect = event.rect()
-        is_whole = rect.width() >= self._visible.width
-        self._delegate.asked = None if is_whole else (rect.x(), rect.x() + rect.width())
-        super().paintEvent(event)
+        asked, region = event.rect(), event.region()
+        is_whole = asked.width() >= self._visible.width
+        self._delegate.asked = None if is_whole else (asked.x(), asked.x() + asked.width())
+        mirrored = self.isRightToLeft()
+        with QPainter(self.viewport()) as painter:
+            for at, rect in self._visible.within(asked):
+                if region.intersects(rect):
+                    self._delegate.paint_row(painter, rect, at, self._flags(at), is_mirrored=mirrored)
         if self._delegate.has_painted_spinner:
             self._clock.spinner_painted()
+        if asked == self.viewport().rect():
+            self._clock.whole_painted()
+
+    def _flags(self, at: int) -> int:
+        """What the delegate must know of a row that no model says."""
+        selection, flags = self.selectionModel(), 0
+        if selection.hasSelection() and selection.isRowSelected(at, QModelIndex()):
+            flags |= SELECTED
+        if self._hovered is not None and (row := self._model.row_at(at)) is not None and row.id == self._hovered:
+            flags |= HOVERED
+        if self._delegate.shows_focus and at == self.currentIndex().row() and self.hasFocus():
+            flags |= HAS_FOCUS
+        return flags
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
@@ -456,8 +475,12 @@ class SessionListView(QTableView):
 
     @override
     def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Leave:
+        if event.type() in _HOVERS and isinstance(event, QHoverEvent):
+            row = self._model.row_at(self._visible.position_at(event.position().toPoint()))
+            self._hovered = None if row is None or event.type() == QEvent.Type.HoverLeave else row.id
+        elif event.type() == QEvent.Type.Leave:
             self._last_pointer = QPoint(-1, -1)
+            self._hovered = None
             self._hover_button(QPoint(-1, -1))
             self._hold.pointer_left()
         elif isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:

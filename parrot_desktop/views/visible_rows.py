@@ -9,6 +9,8 @@ from PySide6.QtCore import QPoint, QRect
 from parrot_desktop.views.scroll_anchor import Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtWidgets import QTableView
 
     from parrot_desktop.domain.row_view import RowView
@@ -42,6 +44,14 @@ class VisibleRows:
         last = (offset + self._view.viewport().height() - 1) // height
         return range(offset // height, min(last + 1, self._model.loaded_count))
 
+    def within(self, area: QRect) -> Iterator[tuple[int, QRect]]:
+        """The rows, the footer included, that lie in an area, from above: position and rect."""
+        height, offset, width = self.height, self.offset, self.width
+        first = max(0, area.top() + offset) // height
+        last = min((area.bottom() + offset) // height, self._model.rowCount() - 1)
+        for at in range(first, last + 1):
+            yield at, QRect(0, at * height - offset, width, height)
+
     def views(self) -> list[tuple[RowView, QRect]]:
         """The sessions that can be seen, from above, with their rects."""
         return [(view, self.rect(at)) for at in self.positions() if (view := self._model.view_at(at)) is not None]
@@ -65,11 +75,8 @@ class VisibleRows:
 
     def slots(self) -> list[Slot]:
         """What can be seen, from above; the footer as a session without an id."""
-        height, offset = self.height, self.offset
-        slots = [
-            Slot(row.id, at * height - offset) for at in self.positions() if (row := self._model.row_at(at)) is not None
-        ]
-        footer = self.footer_rect()
-        if self._model.rowCount() > self._model.loaded_count and footer.top() < self._view.viewport().height():
-            slots.append(Slot("", footer.top()))
+        slots: list[Slot] = []
+        for at, rect in self.within(self._view.viewport().rect()):
+            row = self._model.row_at(at)
+            slots.append(Slot("" if row is None else row.id, rect.y()))
         return slots

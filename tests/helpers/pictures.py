@@ -32,9 +32,7 @@ class Easel:
         self.ratio = ratio
         self.model = SessionListModel(now_ms=lambda: NOW_MS)
         self.model.set_members(MEMBERS)
-        self.delegate = SessionDelegate(
-            PaintKits(theme), words=self.model.words, times=self.model.times, now_ms=self.model.now_ms
-        )
+        self.delegate = SessionDelegate(PaintKits(theme), self.model)
         self.delegate.set_density(density)
 
     def geometry(self, *, is_mirrored: bool = False) -> RowGeometry:

@@ -13,7 +13,7 @@ from parrot_desktop.domain.row_store import Held
 from parrot_desktop.domain.row_view import NO_MARKS, Marks, RowView
 from parrot_desktop.models.roles import ACCESSIBLE_TEXT, DISPLAY, Role
 from parrot_desktop.models.selection import SelectionSummary, summarise
-from parrot_desktop.models.session_list_model import Footer, SessionListModel, footer_of
+from parrot_desktop.models.session_list_model import Footer, SessionListModel
 from parrot_wire.events import Gone, SessionChanged
 from parrot_wire.session import Waiting
 from parrot_wire.times import from_ms
@@ -171,6 +171,23 @@ def test_a_change_names_one_row_and_the_roles_it_touches(qapp: object) -> None:
     assert heard == [(1, 1, [ROW, ACCESSIBLE_TEXT]), (1, 1, [ROW, ACCESSIBLE_TEXT, DISPLAY])]
 
 
+def test_neighbours_that_changed_together_are_told_of_together(qapp: object) -> None:
+    model = model_with("abcdef")
+    heard: list[tuple[int, int]] = []
+
+    def hear(first: QModelIndex, last: QModelIndex) -> None:
+        heard.append((first.row(), last.row()))
+
+    model.dataChanged.connect(hear)
+    with model.batch():
+        model.apply([moved("c", 2, 1), moved("e", 3, 2)])
+        model.apply([moved("c", 4, 3), SessionChanged(row=row("f", seq=5, at_ms=NOW_MS - 5_000, message_count=3))])
+        assert ids(model) == "ceabdf"
+        assert dict(model.went_up) == {"c": True, "e": True}
+    assert heard == [(0, 1), (5, 5)]
+    assert not model.went_up
+
+
 def test_another_filter_resets_and_nothing_else_does(qapp: object) -> None:
     model = model_with("abc", has_more=True)
     tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
@@ -203,17 +220,17 @@ def test_the_row_after_the_sessions_says_how_far_one_has_come(qapp: object) -> N
     assert model.rowCount() == 2
     model = model_with("ab", has_more=True)
     footer = model.index(2)
-    assert footer_of(footer) is Footer.LOADING
+    assert footer.data(Role.FOOTER) == Footer.LOADING
     assert footer.flags() == Qt.ItemFlag.NoItemFlags
     assert footer.data(Role.ROW) is None
     model.fetchMore(QModelIndex())
     model.page_failed()
-    assert footer_of(model.index(2)) is Footer.FAILED
+    assert model.index(2).data(Role.FOOTER) == Footer.FAILED
     assert not model.canFetchMore(QModelIndex())
     model.retry_page()
-    assert footer_of(model.index(2)) is Footer.LOADING
+    assert model.index(2).data(Role.FOOTER) == Footer.LOADING
     model.append_page([row("z", at_ms=1)], has_more=False)
-    assert footer_of(model.index(3)) is Footer.END
+    assert model.index(3).data(Role.FOOTER) == Footer.END
     assert "all sessions" in model.index(3).data(DISPLAY)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
@@ -20,6 +20,7 @@ from tests.helpers.list_rows import MINUTE_MS, NOW_MS, cost, row, steps
 from tests.helpers.pictures import NOWHERE, Easel, colours, crop
 
 if TYPE_CHECKING:
+    from parrot_desktop.domain.row_view import RowView
     from parrot_wire.session import Row
 
 SELECTED = QStyle.StateFlag.State_Enabled | QStyle.StateFlag.State_Selected
@@ -56,7 +57,8 @@ def test_a_reason_is_parted_from_a_name_that_is_there(dark: Theme, width: int) -
     view = easel.model.view_at(0)
     assert view is not None
     meta = easel.geometry().meta
-    line = [text for text in lay_out(view, easel.geometry(), PaintKits(dark).at(1.0)).texts if text.x >= meta.x()]
+    head = lay_out(view, easel.geometry(), PaintKits(dark).at(1.0)).head
+    line = [text for text in head.texts if text.x >= meta.x()]
     words = [text.text for text in sorted(line, key=lambda text: text.x) if text.face in {Face.META, Face.MONO}]
     has_name = view.owner.name[0] == words[0][0]
     assert (DOT_BEFORE_REASON in words) == has_name
@@ -211,4 +213,26 @@ def test_texts_are_cut_and_kept_for_the_tooltip(dark: Theme) -> None:
     assert view is not None
     layout = easel.delegate.layout_of(view, easel.geometry(), 1.0)
     assert view.title in [text for _, text in layout.whole]
-    assert any(text.text.endswith("…") for text in layout.texts)
+    assert any(text.text.endswith("…") for text in layout.head.texts)
+
+
+def test_what_a_row_is_about_is_fitted_once_while_it_only_moves_on(dark: Theme) -> None:
+    easel = Easel(dark)
+    kit, geometry = PaintKits(dark).at(1.0), easel.geometry()
+
+    def view(**fields: Any) -> RowView:
+        easel.show(row("a", **fields))
+        found = easel.model.view_at(0)
+        assert found is not None
+        return found
+
+    first = lay_out(view(message_count=3), geometry, kit)
+    moved = lay_out(view(message_count=4, status=Status.RUNNING), geometry, kit)
+    later = lay_out(moved.view, geometry, kit, before=first)
+    assert later.head == moved.head
+    assert later.state == moved.state
+    again = lay_out(view(message_count=5, status=Status.RUNNING), geometry, kit, before=later)
+    assert again.head is later.head
+    renamed = view(message_count=5, status=Status.RUNNING, title="Something else")
+    assert lay_out(renamed, geometry, kit, before=again).head == lay_out(renamed, geometry, kit).head
+    assert lay_out(again.view, easel.geometry(is_mirrored=True), kit, before=again).head is not again.head

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QHoverEvent, QPainter, QPaintEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QToolTip
 from typing_extensions import override
@@ -16,7 +16,7 @@ from typing_extensions import override
 from parrot_desktop.models.event_buffer import EventBuffer
 from parrot_desktop.models.session_list_model import SessionListModel
 from parrot_desktop.theme.theme import Theme, ThemeChoice
-from parrot_desktop.views.delegates.paint_kit import Face, PaintKit
+from parrot_desktop.views.delegates.paint_kit import PaintKit, PlacedText
 from parrot_desktop.views.delegates.row_geometry import Density
 from parrot_desktop.views.session_list_view import SessionListView
 from parrot_desktop.views.widgets.day_chip import DayChip
@@ -25,7 +25,7 @@ from parrot_wire.values import Action, Kind, Status
 from tests.helpers.list_rows import HOUR_MS, MEMBERS, NOW_MS, cost, row, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytestqt.qtbot import QtBot
 
@@ -407,14 +407,41 @@ def test_a_part_of_a_row_painted_anew_is_that_part_of_the_whole(bench: Bench, di
         assert viewport.grab(part).toImage() == whole.copy(part), left
 
 
+def ground(bench: Bench, at: int) -> str:
+    """The colour that a row stands on, on the screen."""
+    rect = bench.view.visualRect(bench.model.index(at))
+    return bench.view.viewport().grab().toImage().pixelColor(rect.left() + 8, rect.center().y()).name()
+
+
+def test_the_row_under_the_pointer_and_the_selected_one_stand_out(bench: Bench, theme: Theme) -> None:
+    tokens = theme.tokens
+    plain, hovered = QPoint(200, 2 * ROW_PX + 20), QPoint(200, 4 * ROW_PX + 20)
+    for kind, point, before in (
+        (QEvent.Type.HoverEnter, plain, QPoint(-1, -1)),
+        (QEvent.Type.HoverMove, hovered, plain),
+    ):
+        QApplication.sendEvent(
+            bench.view.viewport(), QHoverEvent(kind, QPointF(point), QPointF(point), QPointF(before))
+        )
+    bench.view.select_session("s01", scroll=False)
+    grounds = [ground(bench, at) for at in range(6)]
+    assert grounds[1] == tokens.selected.name()
+    assert grounds[4] == tokens.hover.name()
+    assert {grounds[at] for at in (0, 2, 3, 5)}.isdisjoint({grounds[1], grounds[4]})
+    bench.change("s04")
+    assert ground(bench, 0) == tokens.hover.name(), "the row that was pointed at, until the pointer moves"
+    QApplication.sendEvent(bench.view.viewport(), QEvent(QEvent.Type.Leave))
+    assert ground(bench, 0) != tokens.hover.name()
+
+
 def test_a_turning_spinner_draws_no_titles(bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.change("s01", status=Status.RUNNING, title="A run")
     drawn: list[str] = []
     draw = PaintKit.draw
 
-    def noted(kit: PaintKit, painter: QPainter, face: Face, pen: QPen, x: int, baseline: int, text: str) -> None:
-        drawn.append(text)
-        draw(kit, painter, face, pen, x, baseline, text)
+    def noted(kit: PaintKit, painter: QPainter, texts: Sequence[PlacedText]) -> None:
+        drawn.extend(placed.text for placed in texts)
+        draw(kit, painter, texts)
 
     monkeypatch.setattr(PaintKit, "draw", noted)
     phase = bench.view.delegate.spinner_phase

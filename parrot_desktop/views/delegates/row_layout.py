@@ -6,13 +6,14 @@ Made once for a row, a width and a theme, and kept while all three last; paintin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPoint, QRect
 
 from parrot_desktop.views.delegates.paint_avatar import avatar_pixmap
 from parrot_desktop.views.delegates.paint_ground import star_pixmap, unread_pixmap
-from parrot_desktop.views.delegates.paint_kit import Face
+from parrot_desktop.views.delegates.paint_kit import Face, PlacedText
 from parrot_desktop.views.delegates.paint_pill import pill_pixmap, pill_size
 from parrot_desktop.views.delegates.paint_step_strip import StripPlan, strip_pixmap, strip_plan
 from parrot_desktop.views.delegates.paint_tile import button_size, tile_pixmap
@@ -36,19 +37,7 @@ SPINNER = 14
 """Sides and heights at 100 % text."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedText:
-    """``x`` is the left end, ``y`` the baseline."""
-
-    face: Face
-    pen: QPen
-    x: int
-    y: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedPixmap:
+class PlacedPixmap(NamedTuple):
     """``x`` and ``y`` are the top left corner."""
 
     x: int
@@ -60,26 +49,67 @@ class PlacedPixmap:
         return self.pixmap.width() / self.pixmap.devicePixelRatioF()
 
 
-@dataclass(frozen=True, slots=True)
-class RowLayout:
-    """Row-local. What ticks (times, spinner) and what the pointer changes (the button) is not in it.
-
-    ``whole`` are texts that had to be cut, with the rect where hovering tells them. ``spinner`` is where it turns,
-    ``button`` where the row's action is offered.
+class Placed(NamedTuple):
+    """Texts by their face and pen, so that one is set for several, and pictures. ``whole`` are texts that had to be
+    cut, with the rect where hovering tells them.
     """
 
     texts: tuple[PlacedText, ...]
     pixmaps: tuple[PlacedPixmap, ...]
+    whole: tuple[tuple[QRect, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowLayout:
+    """Row-local. What ticks (times, spinner) and what the pointer changes (the button) is not in it.
+
+    ``head`` is what the row is about (title and the line below), ``state`` where it stands. ``spinner`` is where it
+    turns, ``button`` where the row's action is offered.
+    """
+
+    view: RowView
+    geometry: RowGeometry
+    kit: PaintKit
+    head: Placed
+    state: Placed
     strip: StripPlan | None
     strip_rect: QRect
     spinner: QPoint | None
     button: QRect | None
-    whole: tuple[tuple[QRect, str], ...]
+
+    @property
+    def whole(self) -> tuple[tuple[QRect, str], ...]:
+        """What had to be cut, anywhere in the row."""
+        return (*self.head.whole, *self.state.whole)
+
+    def is_of(self, view: RowView, geometry: RowGeometry, kit: PaintKit) -> bool:
+        """Whether it is just this row's, so wide, in this theme."""
+        return self.view is view and self.geometry is geometry and self.kit is kit
 
 
-def lay_out(view: RowView, geometry: RowGeometry, kit: PaintKit) -> RowLayout:
-    """Fits one row."""
-    return _Fitting(view, geometry, kit).fit()
+def lay_out(view: RowView, geometry: RowGeometry, kit: PaintKit, *, before: RowLayout | None = None) -> RowLayout:
+    """Fits one row. ``before``: an earlier layout of the session, of which what is the same is taken over."""
+    head = None
+    if before is not None and before.geometry is geometry and before.kit is kit:
+        head = before.head if _HEAD(before.view) == _HEAD(view) else None
+    state = _Fitting(view, geometry, kit)
+    strip, strip_rect = state.fit_progress()
+    spinner = state.fit_status()
+    return RowLayout(
+        view=view,
+        geometry=geometry,
+        kit=kit,
+        head=head or _Fitting(view, geometry, kit).fit_head(),
+        state=state.placed(),
+        strip=strip,
+        strip_rect=strip_rect,
+        spinner=spinner,
+        button=state.fit_button(),
+    )
+
+
+_HEAD = attrgetter("title", "kind_glyph", "badge", "owner", "short_id", "reason", "group", "marks")
+"""Of a `RowView`, all that `_Fitting.fit_head` asks for."""
 
 
 def leading_x(rect: QRect, width: float, *, is_mirrored: bool) -> int:
@@ -93,7 +123,7 @@ def trailing_x(rect: QRect, width: float, *, is_mirrored: bool) -> int:
 
 
 class _Fitting:
-    """One row on its way to a `RowLayout`."""
+    """A part of a row on its way to a `RowLayout`."""
 
     def __init__(self, view: RowView, geometry: RowGeometry, kit: PaintKit) -> None:
         self._view = view
@@ -103,25 +133,20 @@ class _Fitting:
         self._pixmaps: list[PlacedPixmap] = []
         self._whole: list[tuple[QRect, str]] = []
 
-    def fit(self) -> RowLayout:
+    def placed(self) -> Placed:
+        """What was fitted."""
+        texts = sorted(self._texts, key=_by_face_and_pen)
+        return Placed(tuple(texts), tuple(self._pixmaps), tuple(self._whole))
+
+    def fit_head(self) -> Placed:
+        """What the row is about; asks of the view what `_HEAD` names, and nothing else."""
         view, geometry, kit = self._view, self._geometry, self._kit
         self._picture(geometry.tile, tile_pixmap(view.kind_glyph, geometry.tile.width(), kit))
         if view.marks.is_unread:
             self._picture(geometry.unread, unread_pixmap(geometry.unread.width(), kit))
         self._fit_title()
         self._fit_meta()
-        strip, strip_rect = self._fit_progress()
-        spinner = self._fit_status()
-        button = self._fit_button()
-        return RowLayout(
-            texts=tuple(self._texts),
-            pixmaps=tuple(self._pixmaps),
-            strip=strip,
-            strip_rect=strip_rect,
-            spinner=spinner,
-            button=button,
-            whole=tuple(self._whole),
-        )
+        return self.placed()
 
     def _fit_title(self) -> None:
         view, rect, kit = self._view, self._geometry.title, self._kit
@@ -171,7 +196,7 @@ class _Fitting:
                 self._text(DOT_BEFORE_REASON, Face.META, ink, rect, offset=used + gap, room=dot_room)
             self._text(view.reason, Face.META, ink, rect, offset=before, room=room - before)
 
-    def _fit_progress(self) -> tuple[StripPlan | None, QRect]:
+    def fit_progress(self) -> tuple[StripPlan | None, QRect]:
         view, geometry, kit = self._view, self._geometry, self._kit
         first = geometry.progress
         if view.cost is None or first.isEmpty():
@@ -189,7 +214,7 @@ class _Fitting:
         self._text(view.progress, Face.BODY, kit.text, first, room=first.width())
         return None, first
 
-    def _fit_status(self) -> QPoint | None:
+    def fit_status(self) -> QPoint | None:
         """The pill, or the word beside a spinner; then where the spinner turns."""
         view, rect, kit = self._view, self._geometry.status, self._kit
         mirrored = self._geometry.is_mirrored
@@ -206,7 +231,7 @@ class _Fitting:
         self._text(view.status_word, Face.META_BOLD, ink, rect, offset=side + gap, room=room)
         return QPoint(leading_x(rect, side, is_mirrored=mirrored), rect.y() + (rect.height() - side) // 2)
 
-    def _fit_button(self) -> QRect | None:
+    def fit_button(self) -> QRect | None:
         view, geometry, kit = self._view, self._geometry, self._kit
         room = geometry.action
         if view.action is None or room.isEmpty():
@@ -239,3 +264,7 @@ class _Fitting:
 
     def _picture(self, rect: QRect, pixmap: QPixmap) -> None:
         self._pixmaps.append(PlacedPixmap(rect.x(), rect.y(), pixmap))
+
+
+def _by_face_and_pen(text: PlacedText) -> tuple[int, int]:
+    return text.face, id(text.pen)

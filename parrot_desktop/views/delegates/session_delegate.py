@@ -16,18 +16,15 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QS
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from parrot_desktop.domain.row_view import RowView
-from parrot_desktop.models.roles import Role
-from parrot_desktop.models.session_list_model import Footer, footer_of, footer_text
+from parrot_desktop.models.session_list_model import Footer, footer_text
 from parrot_desktop.views.delegates.paint_ground import paint_focus_ring, paint_ground
-from parrot_desktop.views.delegates.paint_kit import Face, PaintKit, PaintKits
+from parrot_desktop.views.delegates.paint_kit import Face, PaintKit, PaintKits, PlacedText
 from parrot_desktop.views.delegates.paint_spinner import spinner_pixmap
 from parrot_desktop.views.delegates.paint_tile import ButtonState, button_pixmap
 from parrot_desktop.views.delegates.row_geometry import Density, RowGeometry, row_geometry, row_height
 from parrot_desktop.views.delegates.row_layout import (
     SPINNER,
-    PlacedPixmap,
-    PlacedText,
+    Placed,
     RowLayout,
     lay_out,
     leading_x,
@@ -35,13 +32,10 @@ from parrot_desktop.views.delegates.row_layout import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QPainter
 
-    from parrot_desktop.domain.relative_time import TimeTexts
-    from parrot_desktop.domain.row_view import RowAction
-    from parrot_desktop.domain.words import Words
+    from parrot_desktop.domain.row_view import RowAction, RowView
+    from parrot_desktop.models.session_list_model import SessionListModel
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +46,9 @@ OVERHANG = 4
 """Pixels by which a letter may reach beyond its text's own width."""
 
 # As plain numbers: combining Qt's flags is done in Python, and dear when it is done for every row of every frame.
-_SELECTED = QStyle.StateFlag.State_Selected.value
-_HOVERED = QStyle.StateFlag.State_MouseOver.value
-_HAS_FOCUS = QStyle.StateFlag.State_HasFocus.value
+SELECTED = QStyle.StateFlag.State_Selected.value
+HOVERED = QStyle.StateFlag.State_MouseOver.value
+HAS_FOCUS = QStyle.StateFlag.State_HasFocus.value
 
 
 class Part(StrEnum):
@@ -80,19 +74,17 @@ class Hit:
 
 
 class SessionDelegate(QStyledItemDelegate):
-    """Paints rows from their `RowView`. The view tells it what the pointer and the clock do."""
+    """Paints the rows of a model. The view tells it what the pointer and the clock do."""
 
     row_failed = Signal(str, str)
     """A session (by id) could not be painted: once per session, with what went wrong."""
 
-    def __init__(self, kits: PaintKits, *, words: Words, times: TimeTexts, now_ms: Callable[[], int]) -> None:
+    def __init__(self, kits: PaintKits, model: SessionListModel) -> None:
         super().__init__()
         self._kits = kits
-        self.words = words
-        self.times = times
-        self._now_ms = now_ms
+        self._model = model
         self._density = Density.COMFORTABLE
-        self._layouts: OrderedDict[str, tuple[RowView, RowGeometry, PaintKit, RowLayout]] = OrderedDict()
+        self._layouts: OrderedDict[str, RowLayout] = OrderedDict()
         self._failed: set[str] = set()
         self.spinner_phase = 0
         self.hovered_button: str | None = None
@@ -157,22 +149,24 @@ class SessionDelegate(QStyledItemDelegate):
 
     @override
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = option.rect
         mirrored = option.direction == Qt.LayoutDirection.RightToLeft
+        self.paint_row(painter, option.rect, index.row(), option.state.value, is_mirrored=mirrored)
+
+    def paint_row(self, painter: QPainter, rect: QRect, at: int, flags: int, *, is_mirrored: bool) -> None:
+        """The row at a position of the model. flags: of the style's states those that are named here, as numbers."""
         kit = self._kits.at(painter.device().devicePixelRatioF())
         # Each text reads in its own direction: an English title keeps its question mark at the end in an Arabic window.
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.translate(rect.topLeft())
         try:
-            view = index.data(Role.ROW)
-            if isinstance(view, RowView):
-                self._paint_row(painter, view, rect.width(), option.state.value, kit, is_mirrored=mirrored)
+            view = self._model.view_at(at)
+            if view is not None:
+                self._paint_session(painter, view, rect.width(), flags, kit, is_mirrored=is_mirrored)
             else:
-                box = QRect(0, 0, rect.width(), rect.height())
-                self._paint_footer(painter, index, box, kit, is_mirrored=mirrored)
+                self._paint_footer(painter, QRect(0, 0, rect.width(), rect.height()), kit, is_mirrored=is_mirrored)
         # An exception here would come back at every repaint, and leave the row blank.
         except Exception as error:  # noqa: BLE001
-            self._paint_failed(painter, index, rect, kit, error)
+            self._paint_failed(painter, at, rect, kit, error)
         finally:
             painter.translate(-rect.topLeft())
 
@@ -180,15 +174,15 @@ class SessionDelegate(QStyledItemDelegate):
 
     def _layout(self, view: RowView, geometry: RowGeometry, kit: PaintKit) -> RowLayout:
         known = self._layouts.get(view.id)
-        if known is not None and known[0] is view and known[1] is geometry and known[2] is kit:
-            return known[3]
-        layout = lay_out(view, geometry, kit)
+        if known is not None and known.is_of(view, geometry, kit):
+            return known
+        layout = lay_out(view, geometry, kit, before=known)
         if len(self._layouts) >= LAYOUTS_KEPT:
             self._layouts.popitem(last=False)
-        self._layouts[view.id] = (view, geometry, kit, layout)
+        self._layouts[view.id] = layout
         return layout
 
-    def _paint_row(
+    def _paint_session(
         self,
         painter: QPainter,
         view: RowView,
@@ -200,34 +194,34 @@ class SessionDelegate(QStyledItemDelegate):
     ) -> None:
         geometry = row_geometry(width, self._density, kit.scale, is_mirrored=is_mirrored)
         layout = self._layout(view, geometry, kit)
-        if flags & _HOVERED:
+        if flags & HOVERED:
             self.painted_as_hovered = view.id
         paint_ground(
             painter,
             geometry,
             kit,
-            is_selected=bool(flags & _SELECTED),
-            is_hovered=bool(flags & _HOVERED),
+            is_selected=bool(flags & SELECTED),
+            is_hovered=bool(flags & HOVERED),
         )
-        pictures, texts = layout.pixmaps, layout.texts
+        head, state = layout.head, layout.state
         if self.asked is not None:
-            pictures, texts = _within(layout, self.asked, kit)
-        for picture in pictures:
-            painter.drawPixmap(picture.x, picture.y, picture.pixmap)
+            head, state = (_within(part, self.asked, kit) for part in (head, state))
+        for x, y, pixmap in (*head.pixmaps, *state.pixmaps):
+            painter.drawPixmap(x, y, pixmap)
         if layout.spinner is not None:
             self.has_painted_spinner = True
             ink = kit.tokens.status(view.group).ink
             painter.drawPixmap(layout.spinner, spinner_pixmap(kit.px(SPINNER), ink, self.spinner_phase, kit))
         action = view.action
         # What stops work is always at hand; what only tidies up appears on the row that one is at.
-        if layout.button is not None and action is not None and (action.is_danger or flags & (_SELECTED | _HOVERED)):
+        if layout.button is not None and action is not None and (action.is_danger or flags & (SELECTED | HOVERED)):
             self._paint_button(painter, view.id, action, layout.button, geometry, kit)
-        for placed in texts:
-            kit.draw(painter, placed.face, placed.pen, placed.x, placed.y, placed.text)
         times = geometry.times
         if self.asked is None or (times.x() < self.asked[1] and times.x() + times.width() > self.asked[0]):
-            self._paint_times(painter, view, geometry, kit)
-        if self.shows_focus and flags & _HAS_FOCUS:
+            kit.draw(painter, (*head.texts, *state.texts, *self._times(view, geometry, kit)))
+        else:
+            kit.draw(painter, (*head.texts, *state.texts))
+        if self.shows_focus and flags & HAS_FOCUS:
             paint_focus_ring(painter, geometry, kit)
 
     def _paint_button(
@@ -246,22 +240,27 @@ class SessionDelegate(QStyledItemDelegate):
         button = button_pixmap(action, state, rect.size(), kit, has_label=has_label, is_mirrored=mirrored)
         painter.drawPixmap(rect.topLeft(), button)
 
-    def _paint_times(self, painter: QPainter, view: RowView, geometry: RowGeometry, kit: PaintKit) -> None:
-        now_ms = self._now_ms()
+    def _times(self, view: RowView, geometry: RowGeometry, kit: PaintKit) -> list[PlacedText]:
+        """What ticks: how long ago, and how long."""
+        times, now_ms, mirrored = self._model.times, self._model.now_ms(), geometry.is_mirrored
+        placed: list[PlacedText] = []
         first = geometry.age_alone
         if geometry.shows_elapsed:
             first = geometry.age
             rect = geometry.elapsed
-            text = view.elapsed_text(self.times, now_ms)
-            x = trailing_x(rect, kit.width(Face.META, text), is_mirrored=geometry.is_mirrored)
-            kit.draw(painter, Face.META, kit.faint, x, kit.baseline(Face.META, rect.y(), rect.height()), text)
-        text = view.age_text(self.times, now_ms)
-        x = trailing_x(first, kit.width(Face.BODY, text), is_mirrored=geometry.is_mirrored)
-        kit.draw(painter, Face.BODY, kit.text, x, kit.baseline(Face.BODY, first.y(), first.height()), text)
+            text = view.elapsed_text(times, now_ms)
+            x = trailing_x(rect, kit.width(Face.META, text), is_mirrored=mirrored)
+            y = kit.baseline(Face.META, rect.y(), rect.height())
+            placed.append(PlacedText(Face.META, kit.faint, x, y, text))
+        text = view.age_text(times, now_ms)
+        x = trailing_x(first, kit.width(Face.BODY, text), is_mirrored=mirrored)
+        y = kit.baseline(Face.BODY, first.y(), first.height())
+        placed.append(PlacedText(Face.BODY, kit.text, x, y, text))
+        return placed
 
-    def _paint_footer(self, painter: QPainter, index: Index, rect: QRect, kit: PaintKit, *, is_mirrored: bool) -> None:
-        footer = footer_of(index)
-        text = kit.elided(Face.META, footer_text(footer, self.words), rect.width() - kit.px(40))
+    def _paint_footer(self, painter: QPainter, rect: QRect, kit: PaintKit, *, is_mirrored: bool) -> None:
+        footer = self._model.footer
+        text = kit.elided(Face.META, footer_text(footer, self._model.words), rect.width() - kit.px(40))
         side, gap = kit.px(SPINNER), kit.px(8)
         has_spinner = footer is Footer.LOADING
         width = round(kit.width(Face.META, text)) + (side + gap if has_spinner else 0)
@@ -273,12 +272,13 @@ class SessionDelegate(QStyledItemDelegate):
             painter.drawPixmap(x, (rect.height() - side) // 2, spinner)
         text_x = trailing_x(box, kit.width(Face.META, text), is_mirrored=is_mirrored)
         pen = kit.accent if footer is Footer.FAILED else kit.faint
-        kit.draw(painter, Face.META, pen, text_x, kit.baseline(Face.META, 0, rect.height()), text)
+        baseline = kit.baseline(Face.META, 0, rect.height())
+        kit.draw(painter, (PlacedText(Face.META, pen, text_x, baseline, text),))
 
-    def _paint_failed(self, painter: QPainter, index: Index, rect: QRect, kit: PaintKit, error: Exception) -> None:
+    def _paint_failed(self, painter: QPainter, at: int, rect: QRect, kit: PaintKit, error: Exception) -> None:
         """A plain title, so that the session can still be found and opened."""
-        session_id = str(index.data(Role.SESSION_ID))
-        title = str(index.data(Qt.ItemDataRole.DisplayRole))
+        row = self._model.row_at(at)
+        session_id, title = ("", "") if row is None else (row.id, row.title)
         painter.setFont(kit.fonts[Face.TITLE])
         painter.setPen(kit.text)
         painter.drawText(kit.px(62), kit.baseline(Face.TITLE, 0, rect.height()), title[:200])
@@ -288,14 +288,13 @@ class SessionDelegate(QStyledItemDelegate):
             self.row_failed.emit(session_id, f"{type(error).__name__}: {error}")
 
 
-def _within(layout: RowLayout, asked: tuple[int, int], kit: PaintKit) -> tuple[list[PlacedPixmap], list[PlacedText]]:
+def _within(part: Placed, asked: tuple[int, int], kit: PaintKit) -> Placed:
     """What lies between two places of a row: a spinner turns twelve times a second, the title beside it not."""
     left, right = asked
-    return (
-        [each for each in layout.pixmaps if each.x < right and each.x + each.width > left],
-        [
-            each
-            for each in layout.texts
-            if each.x < right + OVERHANG and each.x + kit.width(each.face, each.text) > left - OVERHANG
-        ],
+    texts = (
+        each
+        for each in part.texts
+        if each.x < right + OVERHANG and each.x + kit.width(each.face, each.text) > left - OVERHANG
     )
+    pixmaps = (each for each in part.pixmaps if each.x < right and each.x + each.width > left)
+    return Placed(tuple(texts), tuple(pixmaps), part.whole)

@@ -39,9 +39,10 @@ class ElidedLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def set_words(self, text: str) -> None:
-        self.setText(text)
-        self.setToolTip(text)
-        self.updateGeometry()
+        if text != self.text():
+            self.setText(text)
+            self.setToolTip(text)
+            self.updateGeometry()
 
     @override
     def minimumSizeHint(self) -> QSize:

@@ -58,8 +58,12 @@ class StepRow(QAbstractButton):
         return self._item
 
     def show_step(self, item: StepItem) -> None:
+        if item == self._item:
+            return
         self._item = item
-        said = [item.name, item.status, self.elapsed_text, item.detail, item.error]
+        # What ticks is seen, and not told again every second.
+        elapsed = "" if item.elapsed_ms is None else self.elapsed_text
+        said = [item.name, item.status, elapsed, item.detail, item.error]
         self.setAccessibleName(", ".join(word for word in said if word))
         self.setToolTip(tr("Show this step's messages alone"))
         self.updateGeometry()

@@ -5,6 +5,7 @@ Each draws with the painters of the rows, so that a session looks the same every
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -67,10 +68,11 @@ class KindTile(_Painted):
 
     def set_kind(self, glyph: str, word: str) -> None:
         """``word`` says the kind to those who don't see it."""
-        self._glyph = glyph
-        self.setAccessibleName(word)
-        self.setToolTip(word)
-        self.update()
+        if (glyph, word) != (self._glyph, self.toolTip()):
+            self._glyph = glyph
+            self.setAccessibleName(word)
+            self.setToolTip(word)
+            self.update()
 
     @override
     def sizeHint(self) -> QSize:
@@ -92,10 +94,11 @@ class AvatarLabel(_Painted):
         self._person: Person | None = None
 
     def set_person(self, person: Person | None) -> None:
-        self._person = person
-        self.setAccessibleName("" if person is None else person.name)
-        self.setToolTip("" if person is None else person.name)
-        self.update()
+        if person != self._person:
+            self._person = person
+            self.setAccessibleName("" if person is None else person.name)
+            self.setToolTip("" if person is None else person.name)
+            self.update()
 
     @override
     def sizeHint(self) -> QSize:
@@ -162,6 +165,10 @@ class Spinner(_Painted):
         return super().event(event)
 
 
+_STATUS = attrgetter("status_word", "group", "is_live")
+"""Of a `RowView`, all that a `StatusLabel` shows."""
+
+
 class StatusLabel(_Painted):
     """The pill of a session's status, or a turning spinner and the word while it is live."""
 
@@ -173,10 +180,11 @@ class StatusLabel(_Painted):
         self.clock.ticked.connect(self.update)
 
     def set_row(self, view: RowView | None) -> None:
-        self._view = view
-        self.setAccessibleName("" if view is None else view.status_word)
-        self._refresh_clock()
-        self._look_changed()
+        before, self._view = self._view, view
+        if before is None or view is None or _STATUS(before) != _STATUS(view):
+            self.setAccessibleName("" if view is None else view.status_word)
+            self._refresh_clock()
+            self._look_changed()
 
     @override
     def sizeHint(self) -> QSize:
@@ -237,9 +245,10 @@ class StepStrip(_Painted):
         self._steps: tuple[StepView, ...] = ()
 
     def set_steps(self, steps: tuple[StepView, ...]) -> None:
-        self._steps = steps
-        self.setAccessibleName(self._words.listed([f"{step.name}: {step.status}" for step in steps]))
-        self._look_changed()
+        if steps != self._steps:
+            self._steps = steps
+            self.setAccessibleName(self._words.listed([f"{step.name}: {step.status}" for step in steps]))
+            self._look_changed()
 
     @override
     def sizeHint(self) -> QSize:
