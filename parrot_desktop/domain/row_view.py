@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from parrot_desktop.domain.cost_caption import cost_caption
 from parrot_desktop.domain.people import Person, stranger
@@ -149,34 +150,88 @@ def make_row_view(
     words: Words,
     marks: Marks = NO_MARKS,
     needs_since: Timestamp | None = None,
+    *,
+    before: RowView | None = None,
 ) -> RowView:
-    """Raises ValueError for a row whose times are none."""
-    group = row.status.group
-    pending = marks.pending
+    """before: the session as it was formatted last, for the same people and in the same words: what of the row is the
+    same reads the same. Raises ValueError for a row whose times are none.
+    """
+    about = before if before is not None and _ABOUT(before.row) == _ABOUT(row) else _about(row, people, words)
+    is_same = before is not None and before.marks == marks and _STANDING(before.row) == _STANDING(row)
+    standing = before if before is not None and is_same else _standing(row, words, marks)
     return RowView(
         id=row.id,
         row=row,
-        title=one_line(row.title) or _untitled(row.kind, words),
-        kind_glyph=KIND_GLYPHS[row.kind],
-        kind_word=kind_word(row.kind, row.mode, words),
-        badge=words.tr("Hidden") if marks.is_hidden else words.tr("Ask") if row.mode is Mode.ASK else None,
-        owner=people.get(row.owner) or stranger(row.owner),
-        short_id=row.short_id,
-        reason=_reason(row),
+        title=about.title,
+        kind_glyph=about.kind_glyph,
+        kind_word=about.kind_word,
+        badge=standing.badge,
+        owner=about.owner,
+        short_id=about.short_id,
+        reason=standing.reason,
         progress=_progress(row, words),
-        steps=tuple(_step_view(step, words) for step in row.steps),
-        cost=cost_caption(row.cost, words),
+        steps=standing.steps,
+        cost=before.cost if before is not None and before.row.cost == row.cost else cost_caption(row.cost, words),
         status=row.status,
-        group=group,
-        status_word=status_word(row.status, words) if pending is None else _pending_word(pending, words),
+        group=standing.group,
+        status_word=standing.status_word,
         is_live=row.status.is_live,
-        is_started=group is not StatusGroup.QUEUED,
+        is_started=standing.group is not StatusGroup.QUEUED,
         last_ms=to_ms(row.last_activity_at),
         started_ms=to_ms(row.started_at),
         ended_ms=None if row.ended_at is None else to_ms(row.ended_at),
-        action=_row_action(row, words) if pending is None else None,
+        action=standing.action,
         marks=marks,
         needs_since_ms=None if needs_since is None else to_ms(needs_since),
+    )
+
+
+_ABOUT = attrgetter("title", "kind", "mode", "owner", "short_id")
+"""Of a `Row`, all that `_about` asks for."""
+_STANDING = attrgetter("kind", "mode", "status", "status_detail", "waiting", "steps", "actions")
+"""Of a `Row`, all that `_standing` asks for."""
+
+
+class _About(NamedTuple):
+    """What of a `RowView` hardly ever changes."""
+
+    title: str
+    kind_glyph: str
+    kind_word: str
+    owner: Person
+    short_id: str
+
+
+class _Standing(NamedTuple):
+    """What of a `RowView` changes when the work gets on."""
+
+    badge: str | None
+    reason: str | None
+    steps: tuple[StepView, ...]
+    group: StatusGroup
+    status_word: str
+    action: RowAction | None
+
+
+def _about(row: Row, people: Mapping[str, Person], words: Words) -> _About:
+    return _About(
+        title=one_line(row.title) or _untitled(row.kind, words),
+        kind_glyph=KIND_GLYPHS[row.kind],
+        kind_word=kind_word(row.kind, row.mode, words),
+        owner=people.get(row.owner) or stranger(row.owner),
+        short_id=row.short_id,
+    )
+
+
+def _standing(row: Row, words: Words, marks: Marks) -> _Standing:
+    pending = marks.pending
+    return _Standing(
+        badge=words.tr("Hidden") if marks.is_hidden else words.tr("Ask") if row.mode is Mode.ASK else None,
+        reason=_reason(row),
+        steps=tuple(_step_view(step, words) for step in row.steps),
+        group=row.status.group,
+        status_word=status_word(row.status, words) if pending is None else _pending_word(pending, words),
+        action=_row_action(row, words) if pending is None else None,
     )
 
 

@@ -116,6 +116,8 @@ class SessionListModel(QAbstractListModel):
         self._people: Mapping[str, Person] = {}
         self._marks: dict[str, Marks] = {}
         self._views: OrderedDict[str, RowView] = OrderedDict()
+        self._stale: set[str] = set()
+        """Those of the views whose rows changed since."""
         self._footer = Footer.NONE
         self._is_loading = False
         self._has_scrolled_back = False
@@ -138,7 +140,7 @@ class SessionListModel(QAbstractListModel):
             self.beginResetModel()
             self._store = RowStore(longest_first if waiting_first else key_of)
             self._veil.clear()
-            self._views.clear()
+            self._forget_views()
             self._store.insert(0, sorted(self._veil.sift_rows(rows), key=self._store.key, reverse=True))
             self._store.frontier = self._frontier(rows, has_more=has_more)
             self._is_loading = False
@@ -221,7 +223,7 @@ class SessionListModel(QAbstractListModel):
                 self._marks[session_id] = mark
             at = self._store.index_of(session_id)
             if at is not None:
-                self._views.pop(session_id, None)
+                self._forget_view(session_id)
                 self._emit_changed(at, roles_for(frozenset({"marks"})))
 
     def set_marker(self, marker: Callable[[Row], Marks]) -> None:
@@ -237,7 +239,7 @@ class SessionListModel(QAbstractListModel):
         for session_id in session_ids:
             at = self._store.index_of(session_id)
             if at is not None:
-                self._views.pop(session_id, None)
+                self._forget_view(session_id)
                 self._emit_changed(at, roles_for(frozenset({"marks"})))
 
     def set_hidden(self, ids: Collection[str]) -> None:
@@ -341,14 +343,15 @@ class SessionListModel(QAbstractListModel):
             return None
         row = self._store[at]
         view = self._views.get(row.id)
-        if view is None:
+        if view is None or row.id in self._stale:
             # Formatting waits until a row is first looked at, and then lasts until it changes: a burst of changes
             # far outside the window costs nothing here.
             since = waiting_since(row) if self.is_waiting_first else None
-            view = make_row_view(row, self._people, self._words, self._marks_of(row), since)
+            view = make_row_view(row, self._people, self._words, self._marks_of(row), since, before=view)
             self._views[row.id] = view
+            self._stale.discard(row.id)
             if len(self._views) > VIEWS_KEPT:
-                self._views.popitem(last=False)
+                self._stale.discard(self._views.popitem(last=False)[0])
         return view
 
     # QAbstractListModel
@@ -398,6 +401,14 @@ class SessionListModel(QAbstractListModel):
 
     # Inside
 
+    def _forget_view(self, session_id: str) -> None:
+        self._views.pop(session_id, None)
+        self._stale.discard(session_id)
+
+    def _forget_views(self) -> None:
+        self._views.clear()
+        self._stale.clear()
+
     def _marks_of(self, row: Row) -> Marks:
         kept = self._marks.get(row.id, NO_MARKS)
         return kept if self._marker is None else replace(self._marker(row), pending=kept.pending)
@@ -421,7 +432,8 @@ class SessionListModel(QAbstractListModel):
                 case Update(at, row, fields, in_place):
                     self._store.replace(at, row, in_place=in_place)
                     if fields:
-                        self._views.pop(row.id, None)
+                        if row.id in self._views:
+                            self._stale.add(row.id)
                         self._touched[row.id] = self._touched.get(row.id, NO_FIELDS) | fields
                 case Move(src, dst):
                     self._went_up[self._store[src].id] = dst < src
@@ -435,7 +447,7 @@ class SessionListModel(QAbstractListModel):
                     self.endInsertRows()
                 case Remove(at):
                     self.beginRemoveRows(ROOT, at, at)
-                    self._views.pop(self._store[at].id, None)
+                    self._forget_view(self._store[at].id)
                     self._store.remove(at)
                     self.endRemoveRows()
                 case _:
@@ -484,7 +496,7 @@ class SessionListModel(QAbstractListModel):
         self.dataChanged.emit(index, index, roles)
 
     def _reformat(self) -> None:
-        self._views.clear()
+        self._forget_views()
         if self.rowCount():
             self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1), [int(Role.ROW), ACCESSIBLE_TEXT])
 

@@ -300,9 +300,9 @@ def test_rows_are_formatted_once_per_change(qapp: object, monkeypatch: pytest.Mo
     made: list[str] = []
     real = session_list_model.make_row_view
 
-    def counting(wire: object, *more: object) -> RowView:
+    def counting(wire: object, *more: object, **before: object) -> RowView:
         made.append("row")
-        return real(wire, *more)  # type: ignore[arg-type]
+        return real(wire, *more, **before)  # type: ignore[arg-type]
 
     monkeypatch.setattr(session_list_model, "make_row_view", counting)
     model = model_with("abc")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -143,6 +144,39 @@ def test_in_a_small_team_no_two_share_a_colour() -> None:
     assert {person.colour for person in people_of(members).values()} == set(range(AVATAR_COLOURS))
     many = people_of([Member(id=f"m{n}", name="X", role=Role.MEMBER) for n in range(100)])
     assert len(many) == 100
+
+
+_ROWS = st.fixed_dictionaries(
+    {},
+    optional={
+        "kind": st.sampled_from((Kind.FLOW, Kind.CHAT)),
+        "mode": st.sampled_from(Mode),
+        "title": st.sampled_from(("", "One", "Two\nlines")),
+        "owner": st.sampled_from(("sarah", "tom", "stranger")),
+        "status": st.sampled_from((Status.OPEN, Status.RUNNING, Status.FAILED, Status.QUEUED)),
+        "status_detail": st.sampled_from(("", "left")),
+        "waiting": st.just(Waiting(since=from_ms(NOW_MS), reason="approve")),
+        "steps": st.sampled_from((steps(Status.COMPLETED), steps(Status.FAILED, Status.PENDING))),
+        "message_count": st.integers(0, 2),
+        "cost": st.sampled_from((None, cost(1_000_000, priced=1))),
+        "actions": st.sampled_from(((Action.CANCEL,), (Action.END, Action.RESUME))),
+        "ended_at": st.just(from_ms(NOW_MS)),
+        "at_ms": st.sampled_from((NOW_MS, NOW_MS + 1)),
+    },
+)
+_MARKS = st.builds(
+    Marks, is_starred=st.booleans(), is_hidden=st.booleans(), pending=st.sampled_from((None, Action.END))
+)
+
+
+@given(old=_ROWS, new=_ROWS, old_marks=_MARKS, new_marks=_MARKS)
+def test_what_is_taken_over_from_before_reads_as_if_formatted_anew(
+    old: dict[str, Any], new: dict[str, Any], old_marks: Marks, new_marks: Marks
+) -> None:
+    before = make_row_view(row("a", **old), PEOPLE, WORDS, old_marks)
+    changed = row("a", seq=2, **new)
+    anew = make_row_view(changed, PEOPLE, WORDS, new_marks)
+    assert make_row_view(changed, PEOPLE, WORDS, new_marks, before=before) == anew
 
 
 def test_why_a_row_needs_a_person() -> None:

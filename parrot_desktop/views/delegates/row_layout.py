@@ -59,28 +59,40 @@ class Placed(NamedTuple):
     whole: tuple[tuple[QRect, str], ...]
 
 
+class Progress(NamedTuple):
+    """How far a row has come, with the strip of steps where there is one, and what it cost."""
+
+    placed: Placed
+    strip: StripPlan | None
+    strip_rect: QRect
+
+
+class Standing(NamedTuple):
+    """Where a row stands: the pill, or the word beside the place where a spinner turns; and where its action is."""
+
+    placed: Placed
+    spinner: QPoint | None
+    button: QRect | None
+
+
 @dataclass(frozen=True, slots=True)
 class RowLayout:
     """Row-local. What ticks (times, spinner) and what the pointer changes (the button) is not in it.
 
-    ``head`` is what the row is about (title and the line below), ``state`` where it stands. ``spinner`` is where it
-    turns, ``button`` where the row's action is offered.
+    ``head`` is what the row is about: title, and the line below.
     """
 
     view: RowView
     geometry: RowGeometry
     kit: PaintKit
     head: Placed
-    state: Placed
-    strip: StripPlan | None
-    strip_rect: QRect
-    spinner: QPoint | None
-    button: QRect | None
+    progress: Progress
+    standing: Standing
 
     @property
-    def whole(self) -> tuple[tuple[QRect, str], ...]:
-        """What had to be cut, anywhere in the row."""
-        return (*self.head.whole, *self.state.whole)
+    def parts(self) -> tuple[Placed, Placed, Placed]:
+        """All that is drawn."""
+        return self.head, self.progress.placed, self.standing.placed
 
     def is_of(self, view: RowView, geometry: RowGeometry, kit: PaintKit) -> bool:
         """Whether it is just this row's, so wide, in this theme."""
@@ -89,27 +101,26 @@ class RowLayout:
 
 def lay_out(view: RowView, geometry: RowGeometry, kit: PaintKit, *, before: RowLayout | None = None) -> RowLayout:
     """Fits one row. ``before``: an earlier layout of the session, of which what is the same is taken over."""
-    head = None
+    head = progress = standing = None
     if before is not None and before.geometry is geometry and before.kit is kit:
-        head = before.head if _HEAD(before.view) == _HEAD(view) else None
-    state = _Fitting(view, geometry, kit)
-    strip, strip_rect = state.fit_progress()
-    spinner = state.fit_status()
+        was = before.view
+        head = before.head if _HEAD(was) == _HEAD(view) else None
+        progress = before.progress if _PROGRESS(was) == _PROGRESS(view) else None
+        standing = before.standing if _STANDING(was) == _STANDING(view) else None
     return RowLayout(
         view=view,
         geometry=geometry,
         kit=kit,
-        head=head or _Fitting(view, geometry, kit).fit_head(),
-        state=state.placed(),
-        strip=strip,
-        strip_rect=strip_rect,
-        spinner=spinner,
-        button=state.fit_button(),
+        head=head or _Fitting(view, geometry, kit).head(),
+        progress=progress or _Fitting(view, geometry, kit).progress(),
+        standing=standing or _Fitting(view, geometry, kit).standing(),
     )
 
 
 _HEAD = attrgetter("title", "kind_glyph", "badge", "owner", "short_id", "reason", "group", "marks")
-"""Of a `RowView`, all that `_Fitting.fit_head` asks for."""
+_PROGRESS = attrgetter("progress", "steps", "cost")
+_STANDING = attrgetter("status_word", "group", "is_live", "action")
+"""Of a `RowView`, all that fitting a part asks for."""
 
 
 def leading_x(rect: QRect, width: float, *, is_mirrored: bool) -> int:
@@ -133,20 +144,27 @@ class _Fitting:
         self._pixmaps: list[PlacedPixmap] = []
         self._whole: list[tuple[QRect, str]] = []
 
-    def placed(self) -> Placed:
-        """What was fitted."""
-        texts = sorted(self._texts, key=_by_face_and_pen)
-        return Placed(tuple(texts), tuple(self._pixmaps), tuple(self._whole))
-
-    def fit_head(self) -> Placed:
-        """What the row is about; asks of the view what `_HEAD` names, and nothing else."""
+    def head(self) -> Placed:
+        """Asks of the view what `_HEAD` names, and nothing else; the others likewise."""
         view, geometry, kit = self._view, self._geometry, self._kit
         self._picture(geometry.tile, tile_pixmap(view.kind_glyph, geometry.tile.width(), kit))
         if view.marks.is_unread:
             self._picture(geometry.unread, unread_pixmap(geometry.unread.width(), kit))
         self._fit_title()
         self._fit_meta()
-        return self.placed()
+        return self._placed()
+
+    def progress(self) -> Progress:
+        strip, rect = self._fit_progress()
+        return Progress(self._placed(), strip, rect)
+
+    def standing(self) -> Standing:
+        spinner = self._fit_status()
+        return Standing(self._placed(), spinner, self._fit_button())
+
+    def _placed(self) -> Placed:
+        texts = sorted(self._texts, key=_by_face_and_pen)
+        return Placed(tuple(texts), tuple(self._pixmaps), tuple(self._whole))
 
     def _fit_title(self) -> None:
         view, rect, kit = self._view, self._geometry.title, self._kit
@@ -196,7 +214,7 @@ class _Fitting:
                 self._text(DOT_BEFORE_REASON, Face.META, ink, rect, offset=used + gap, room=dot_room)
             self._text(view.reason, Face.META, ink, rect, offset=before, room=room - before)
 
-    def fit_progress(self) -> tuple[StripPlan | None, QRect]:
+    def _fit_progress(self) -> tuple[StripPlan | None, QRect]:
         view, geometry, kit = self._view, self._geometry, self._kit
         first = geometry.progress
         if view.cost is None or first.isEmpty():
@@ -214,7 +232,7 @@ class _Fitting:
         self._text(view.progress, Face.BODY, kit.text, first, room=first.width())
         return None, first
 
-    def fit_status(self) -> QPoint | None:
+    def _fit_status(self) -> QPoint | None:
         """The pill, or the word beside a spinner; then where the spinner turns."""
         view, rect, kit = self._view, self._geometry.status, self._kit
         mirrored = self._geometry.is_mirrored
@@ -231,7 +249,7 @@ class _Fitting:
         self._text(view.status_word, Face.META_BOLD, ink, rect, offset=side + gap, room=room)
         return QPoint(leading_x(rect, side, is_mirrored=mirrored), rect.y() + (rect.height() - side) // 2)
 
-    def fit_button(self) -> QRect | None:
+    def _fit_button(self) -> QRect | None:
         view, geometry, kit = self._view, self._geometry, self._kit
         room = geometry.action
         if view.action is None or room.isEmpty():

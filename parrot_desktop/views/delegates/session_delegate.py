@@ -123,18 +123,20 @@ class SessionDelegate(QStyledItemDelegate):
     def hit(self, view: RowView, geometry: RowGeometry, ratio: float, at: QPoint) -> Hit:
         """What is at a row-local point."""
         layout = self.layout_of(view, geometry, ratio)
-        if layout.button is not None and layout.button.adjusted(-4, -6, 4, 6).contains(at):
-            return Hit(Part.ACTION, layout.button)
-        if layout.strip is not None:
-            corner = layout.strip_rect.topLeft()
-            number = layout.strip.dot_at(at.x() - corner.x(), at.y() - corner.y())
+        button, strip = layout.standing.button, layout.progress.strip
+        if button is not None and button.adjusted(-4, -6, 4, 6).contains(at):
+            return Hit(Part.ACTION, button)
+        if strip is not None:
+            corner = layout.progress.strip_rect.topLeft()
+            number = strip.dot_at(at.x() - corner.x(), at.y() - corner.y())
             if number is not None:
-                return Hit(Part.STEP, layout.strip.dots[number].translated(corner), step=number)
+                return Hit(Part.STEP, strip.dots[number].translated(corner), step=number)
         if geometry.times.contains(at):
             return Hit(Part.TIMES, geometry.times)
-        for rect, text in layout.whole:
-            if rect.contains(at):
-                return Hit(Part.CUT_TEXT, rect, text=text)
+        for part in layout.parts:
+            for rect, text in part.whole:
+                if rect.contains(at):
+                    return Hit(Part.CUT_TEXT, rect, text=text)
         if geometry.tile.contains(at):
             return Hit(Part.KIND, geometry.tile)
         if geometry.status.contains(at):
@@ -203,24 +205,25 @@ class SessionDelegate(QStyledItemDelegate):
             is_selected=bool(flags & SELECTED),
             is_hovered=bool(flags & HOVERED),
         )
-        head, state = layout.head, layout.state
+        parts, standing = layout.parts, layout.standing
         if self.asked is not None:
-            head, state = (_within(part, self.asked, kit) for part in (head, state))
-        for x, y, pixmap in (*head.pixmaps, *state.pixmaps):
-            painter.drawPixmap(x, y, pixmap)
-        if layout.spinner is not None:
+            parts = tuple(_within(part, self.asked, kit) for part in parts)
+        for part in parts:
+            for x, y, pixmap in part.pixmaps:
+                painter.drawPixmap(x, y, pixmap)
+        if standing.spinner is not None:
             self.has_painted_spinner = True
             ink = kit.tokens.status(view.group).ink
-            painter.drawPixmap(layout.spinner, spinner_pixmap(kit.px(SPINNER), ink, self.spinner_phase, kit))
+            painter.drawPixmap(standing.spinner, spinner_pixmap(kit.px(SPINNER), ink, self.spinner_phase, kit))
         action = view.action
         # What stops work is always at hand; what only tidies up appears on the row that one is at.
-        if layout.button is not None and action is not None and (action.is_danger or flags & (SELECTED | HOVERED)):
-            self._paint_button(painter, view.id, action, layout.button, geometry, kit)
+        if standing.button is not None and action is not None and (action.is_danger or flags & (SELECTED | HOVERED)):
+            self._paint_button(painter, view.id, action, standing.button, geometry, kit)
+        texts = [text for part in parts for text in part.texts]
         times = geometry.times
         if self.asked is None or (times.x() < self.asked[1] and times.x() + times.width() > self.asked[0]):
-            kit.draw(painter, (*head.texts, *state.texts, *self._times(view, geometry, kit)))
-        else:
-            kit.draw(painter, (*head.texts, *state.texts))
+            texts += self._times(view, geometry, kit)
+        kit.draw(painter, texts)
         if self.shows_focus and flags & HAS_FOCUS:
             paint_focus_ring(painter, geometry, kit)
 
