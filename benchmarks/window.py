@@ -6,6 +6,9 @@ rows' pixels were new, and starts it as its own entry point does. Lines on stand
     begin   from now on rows are noted, and processor time and stalls are counted
     end     until now
     load N  scroll down until N sessions are loaded, then back to the top
+    roll NOTCHES COUNT    turn the wheel over the list, down, so many times: a note `rolled` has each frame's time
+    open    double-click the first row: a note `readable` when its window shows the messages in sight
+    leaf NOTCHES COUNT    as `roll`, over the transcript in that window
     quit    close the window
 
 The report is JSON Lines, each `{"what": ..., "ns": monotonic nanoseconds, ...}`.
@@ -25,11 +28,14 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QObject
     from PySide6.QtGui import QPaintEvent, QRegion
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication, QWidget
 
     from parrot_desktop.domain.connection_state import Connection
     from parrot_desktop.views.session_list_view import SessionListView
+    from parrot_desktop.views.transcript.view import TranscriptView
 
+SECOND_CLICK_MS = 120
+"""Between the two clicks of a person's double click."""
 BEAT_MS = 5
 """A timer that should fire so often: the gaps between are how long the event loop was held up."""
 
@@ -47,6 +53,7 @@ class Probe:
         self._gaps = Counter[int]()
         self._beat_ns = 0
         self.view: SessionListView | None = None
+        self.transcript: TranscriptView | None = None
 
     def note(self, what: str, **more: Any) -> None:
         self._report.write(json.dumps({"what": what, "ns": time.monotonic_ns(), **more}) + "\n")
@@ -84,6 +91,13 @@ class Probe:
         self._seen = visible
         if new:
             self._report.write(json.dumps({"what": "rows", "ns": now_ns, "rows": new}) + "\n")
+
+    def transcript_painted(self, view: TranscriptView) -> None:
+        """A transcript's pixels are new; of a session's own window the first that shows all that is in sight counts."""
+        in_sight = [layout for _, _, layout in view.sight.visible()]
+        if self.transcript is None and view.window().objectName() != "main" and in_sight and all(in_sight):
+            self.transcript = view
+            self.note("readable", messages=view.store.total)
 
     def begin(self) -> None:
         self._is_noting, self._seen = True, {}
@@ -123,12 +137,39 @@ def watch_list(probe: Probe) -> None:
     SessionListView.paintEvent = noted
 
 
+def watch_transcripts(probe: Probe) -> None:
+    """Have every transcript tell of each paint."""
+    from parrot_desktop.views.transcript.view import TranscriptView
+
+    paint: Callable[[TranscriptView, QPaintEvent], None] = TranscriptView.paintEvent
+
+    def noted(self: TranscriptView, event: QPaintEvent) -> None:
+        paint(self, event)
+        probe.transcript_painted(self)
+
+    TranscriptView.paintEvent = noted
+
+
 def follow_orders(probe: Probe, app: QApplication) -> None:
     """Take orders from standard input on the GUI's thread, and feel the event loop's pulse."""
-    from PySide6.QtCore import QObject, Qt, QTimer, Signal
+    from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer, Signal
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    from benchmarks.wheel import Wheel
 
     class Orders(QObject):
         given = Signal(str)
+
+    def second_click(viewport: QWidget, point: QPointF) -> None:
+        probe.note("opening")
+        kind, button = QEvent.Type.MouseButtonDblClick, Qt.MouseButton.LeftButton
+        event = QMouseEvent(kind, point, viewport.mapToGlobal(point), button, button, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(viewport, event)
+
+    def rolled(frames: list[float]) -> None:
+        probe.note("rolled", frames=frames)
 
     orders = Orders(app)
     pulse = QTimer(app)
@@ -146,6 +187,15 @@ def follow_orders(probe: Probe, app: QApplication) -> None:
                 probe.end()
             case ["load", count]:
                 loader.load(int(count))
+            case ["roll", notches, count] if probe.view is not None:
+                Wheel(probe.view, rolled).roll(int(notches), int(count))
+            case ["open"] if probe.view is not None:
+                viewport = probe.view.viewport()
+                point = QPoint(viewport.width() // 4, 20)
+                QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=point)
+                QTimer.singleShot(SECOND_CLICK_MS, lambda: second_click(viewport, QPointF(point)))
+            case ["leaf", notches, count] if probe.transcript is not None:
+                Wheel(probe.transcript, rolled).roll(int(notches), int(count))
             case ["quit"] | []:
                 for window in app.topLevelWidgets():
                     window.close()
@@ -207,6 +257,7 @@ def main() -> None:
         def made() -> QApplication:
             qt = make_application()
             follow_orders(probe, qt)
+            watch_transcripts(probe)
             return qt
 
         def painted_first(self: app.Desktop) -> None:

@@ -178,8 +178,7 @@ class SessionFeed:
         try:
             async with asyncio.TaskGroup() as group:
                 detail = group.create_task(self._workspace.detail(self.session_id))
-                group.create_task(self._show_messages(place))
-                group.create_task(self._load_turns())
+                group.create_task(self._show_messages_then_turns(place))
                 if is_flow:
                     group.create_task(self._guarded(self._load_timeline()))
                 detail.add_done_callback(self._detail_done)
@@ -216,6 +215,11 @@ class SessionFeed:
         answer = await self._workspace.messages(self.session_id, place, limit=limit or self._page)
         self.total = max(self.total, answer.total)
         self._tell(lambda: self._listener.messages_came(answer.items, answer.total))
+
+    async def _show_messages_then_turns(self, place: MessagesPlace) -> None:
+        """One after the other: the turns of a long session are a megabyte, and nobody reads them first."""
+        await self._show_messages(place)
+        await self._load_turns()
 
     async def _load(self, first: int, last: int) -> None:
         """Whole pages, so that neighbours need not be asked for again."""

@@ -29,12 +29,8 @@ class TurnView:
     spoken: str
 
 
-def turn_views(turns: Sequence[Turn], words: Words) -> tuple[TurnView, ...]:
-    """The newest first."""
-    return tuple(_view(turn, words) for turn in reversed(turns))
-
-
-def _view(turn: Turn, words: Words) -> TurnView:
+def turn_view(turn: Turn, words: Words) -> TurnView:
+    """The line of a turn."""
     word = basis_word(turn.basis, words)
     # A price that nobody knows is no price of nothing.
     cost = "—" if turn.basis is Basis.UNKNOWN else turn_money(turn.cost or 0)

@@ -95,6 +95,8 @@ QTabBar::tab {{
   padding: 7px 12px; }}
 QTabBar::tab:selected {{ color: {_css(t.text)}; border-bottom-color: {_css(t.accent)}; }}
 QTabWidget::pane {{ border: 0; border-top: 1px solid {_css(t.border)}; }}
+#side {{ background: {_css(t.surface)}; }}
+QTableView#turns {{ background: transparent; }}
 QListWidget#settings-names {{
   background: {_css(t.surface)}; border: 0; border-right: 1px solid {_css(t.border)}; padding: 10px 8px; }}
 QListWidget#settings-names::item {{ padding: 7px 10px; border-radius: 6px; color: {_css(t.text)}; }}

@@ -17,7 +17,7 @@ from parrot_desktop.actions import ActionId, Actions, Place, build_actions
 from parrot_desktop.theme.resources import resource_path
 from parrot_desktop.views.header import Header
 from parrot_desktop.views.list_area import ListArea
-from parrot_desktop.views.menus import context_menu, fill_button_menu, fill_menu_bar, tint_icons
+from parrot_desktop.views.menus import ActionIcons, context_menu, fill_button_menu, fill_menu_bar
 from parrot_desktop.views.session_list_view import SessionListView
 from parrot_desktop.views.side_panes import SidePanes
 from parrot_desktop.views.status_bar import StatusBar
@@ -61,7 +61,6 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._was_seen = False
         self._is_painted = False
-        self._is_tinted = False
         self.setObjectName("main")
         self.setWindowTitle("Parrot")
         self.setWindowIcon(QIcon(QPixmap(str(resource_path("icons/parrot.svg")))))
@@ -70,6 +69,7 @@ class MainWindow(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
 
         self.actions_by_id: Actions = build_actions(self, places=(Place.SESSION, Place.MAIN, Place.ANYWHERE))
+        self._icons = ActionIcons(self.actions_by_id, theme, self)
         self._button_menu = QMenu(self)
         self.header = Header(
             theme,
@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
         self.actions_by_id[ActionId.MENU_BAR].setChecked(shown)
         bar = self.menuBar()
         if shown and not bar.actions():
-            self._tint()
+            self._icons.draw()
             fill_menu_bar(bar, self.actions_by_id)
         bar.setVisible(shown)
         self.header.set_menu_visible(not shown)
@@ -227,7 +227,7 @@ class MainWindow(QMainWindow):
 
     def popup_context_menu(self, rows: Sequence[Row], at: QPoint) -> None:
         """On the selected rows, at a place of the screen."""
-        self._tint()
+        self._icons.draw()
         menu = context_menu(self, self.actions_by_id, rows)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if menu.isEmpty():
@@ -236,14 +236,9 @@ class MainWindow(QMainWindow):
             menu.popup(at)
 
     def _fill_button_menu(self) -> None:
-        self._tint()
+        self._icons.draw()
         if self._button_menu.isEmpty():
             fill_button_menu(self._button_menu, self.actions_by_id)
-
-    def _tint(self) -> None:
-        if not self._is_tinted:
-            self._is_tinted = True
-            tint_icons(self.actions_by_id, self._theme)
 
     def _open_palette(self) -> None:
         from parrot_desktop.views.command_palette import CommandPalette
@@ -338,6 +333,4 @@ class MainWindow(QMainWindow):
             self.visibility_changed.emit(seen)
 
     def _restyle(self) -> None:
-        if self._is_tinted:
-            tint_icons(self.actions_by_id, self._theme)
         self.toasts.set_lift(self.status.height())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from parrot_desktop.actions import SPEC_OF, ActionId, offered
@@ -137,13 +138,34 @@ def context_menu(parent: QWidget, actions: Actions, rows: Sequence[Row]) -> QMen
     return menu
 
 
-def tint_icons(actions: Actions, theme: Theme) -> None:
-    """The icons of all actions in the theme's ink; a checkable action shows its check instead."""
-    tokens = theme.tokens
-    for action_id, action in actions.items():
-        spec = SPEC_OF[action_id]
-        if spec.icon and not spec.is_checkable:
-            action.setIcon(icon(spec.icon, tokens.danger if spec.is_danger else tokens.muted, disabled=tokens.faint))
+class ActionIcons(QObject):
+    """The icons of actions in the theme's ink; a checkable action shows its check instead.
+
+    Drawn when a menu first shows them: two dozen pictures that no window needs to open.
+    """
+
+    def __init__(self, actions: Actions, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._actions = actions
+        self._theme = theme
+        self._are_drawn = False
+        theme.changed.connect(self._redraw)
+
+    def draw(self) -> None:
+        """A menu opens."""
+        if not self._are_drawn:
+            self._are_drawn = True
+            self._redraw()
+
+    def _redraw(self) -> None:
+        if not self._are_drawn:
+            return
+        tokens = self._theme.tokens
+        for action_id, action in self._actions.items():
+            spec = SPEC_OF[action_id]
+            if spec.icon and not spec.is_checkable:
+                ink = tokens.danger if spec.is_danger else tokens.muted
+                action.setIcon(icon(spec.icon, ink, disabled=tokens.faint))
 
 
 def _titled(menu: QMenu, title: str) -> QMenu:

@@ -11,7 +11,6 @@ from typing_extensions import override
 
 from parrot_desktop.domain.cost_caption import amount, cost_caption
 from parrot_desktop.domain.transcript.captions import tokens_text
-from parrot_desktop.domain.turn_view import turn_views
 from parrot_desktop.i18n import QtWords, plural, tr
 from parrot_desktop.views.mirroring import place_on
 from parrot_desktop.views.session_window.card import Card
@@ -101,7 +100,7 @@ class CostCard(Card):
         self._tile_grid.setSpacing(8)
         self._tile_shape = (0, 0)
         self._chart = CostChart(theme)
-        self._list = TurnList(kits)
+        self._list = TurnList(kits, self._words)
         self._more = QPushButton()
         self._more.setProperty("variant", "link")
         self._more.clicked.connect(self._toggle_more)
@@ -131,7 +130,7 @@ class CostCard(Card):
         # One bar says nothing that the list does not.
         self._chart.setVisible(len(turns) > 1 and any(turn.cost for turn in turns))
         self._chart.show_turns(turns)
-        self._list.show_turns(turn_views(turns, self._words))
+        self._list.show_turns(turns)
         self._list.setVisible(bool(turns))
         self._count = len(turns)
         self._show_more()

@@ -139,8 +139,9 @@ class SessionHeader(QWidget):
         self._block = TitleBlock(theme, kits)
         self._status = StatusLabel(kits)
         self.buttons: dict[ActionId, QPushButton] = {}
-        self._menu = QMenu(self)
-        self._more = ToolButton(theme, "ellipsis", menu=self._menu, is_quiet=True)
+        self.menu = QMenu(self)
+        self._in_menu: list[ActionId] = []
+        self._more = ToolButton(theme, "ellipsis", menu=self.menu, is_quiet=True)
         self._more.setAccessibleName(tr("More actions"))
         self._more.setToolTip(tr("More actions"))
         row = QHBoxLayout(self)
@@ -179,11 +180,13 @@ class SessionHeader(QWidget):
         self._view = view
         self._block.show_row(view)
         self._status.set_row(view)
-        self._menu.clear()
-        for action in _MENU:
-            if SPEC_OF[action].enabled((view.row,)) and action in self._actions:
-                self._menu.addAction(self._actions[action])
-        self._more.setVisible(not self._menu.isEmpty())
+        offered = [action for action in _MENU if SPEC_OF[action].enabled((view.row,)) and action in self._actions]
+        if offered != self._in_menu:
+            self._in_menu = offered
+            self.menu.clear()
+            for action in offered:
+                self.menu.addAction(self._actions[action])
+            self._more.setVisible(bool(offered))
         self._fit()
 
     @property

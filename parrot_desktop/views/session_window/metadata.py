@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from parrot_desktop.i18n import tr
 from parrot_desktop.views.session_window.card import Card, CopyButton, FactLabel
@@ -29,7 +30,9 @@ class MetadataView(QScrollArea):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._facts: tuple[Fact, ...] = ()
         self._shown: tuple[Fact, ...] = ()
+        """What stands in the table: it is made when somebody looks at it."""
         self._values: dict[str, FactLabel] = {}
         self._labels: list[QLabel] = []
         self.setWidgetResizable(True)
@@ -54,6 +57,17 @@ class MetadataView(QScrollArea):
         theme.changed.connect(self._restyle)
 
     def show_facts(self, facts: tuple[Fact, ...]) -> None:
+        self._facts = facts
+        if self.isVisible():
+            self._show()
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        facts = self._facts
         if facts == self._shown:
             return
         if [fact.label for fact in facts] == [fact.label for fact in self._shown]:
@@ -83,7 +97,7 @@ class MetadataView(QScrollArea):
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        return self._shown
+        return self._facts
 
     def _copy(self, row: int) -> None:
         fact = self._shown[row]

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
+from parrot_desktop.domain.turn_view import turn_view
 from parrot_desktop.i18n import tr
 from parrot_desktop.views.delegates.paint_kit import Face
 from parrot_desktop.views.delegates.paint_pill import pill_pixmap, pill_size
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
     from parrot_desktop.domain.turn_view import TurnView
+    from parrot_desktop.domain.words import Words
     from parrot_desktop.views.delegates.paint_kit import PaintKits
+    from parrot_wire.session import Turn
 
 LINE = 30
 SHOWN = 8
@@ -48,13 +51,14 @@ _VIEW = Qt.ItemDataRole.UserRole
 
 
 class _TurnModel(QAbstractListModel):
-    """Newest first. Turns come at the front, and the one that runs changes in place."""
+    """Newest first. Turns come at the front, and the one that runs changes in place; put into words when looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Words) -> None:
         super().__init__()
-        self.turns: list[TurnView] = []
+        self.turns: list[Turn] = []
+        self._words = words
 
-    def show(self, turns: Sequence[TurnView]) -> None:
+    def show(self, turns: Sequence[Turn]) -> None:
         fresh = len(turns) - len(self.turns)
         if fresh < 0 or [turn.n for turn in turns[fresh:]] != [turn.n for turn in self.turns]:
             self.beginResetModel()
@@ -66,7 +70,7 @@ class _TurnModel(QAbstractListModel):
             self.turns[:0] = turns[:fresh]
             self.endInsertRows()
         for row in range(fresh, len(turns)):
-            if self.turns[row] != turns[row]:
+            if self.turns[row] is not turns[row]:
                 self.turns[row] = turns[row]
                 self.dataChanged.emit(self.index(row), self.index(row))
 
@@ -79,13 +83,11 @@ class _TurnModel(QAbstractListModel):
         turn = self.turns[index.row()]
         match role:
             case Qt.ItemDataRole.UserRole:
-                return turn
-            case Qt.ItemDataRole.ToolTipRole:
-                return turn.tooltip
+                return turn_view(turn, self._words)
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleDescriptionRole:
+                return turn_view(turn, self._words).tooltip
             case Qt.ItemDataRole.AccessibleTextRole:
-                return turn.spoken
-            case Qt.ItemDataRole.AccessibleDescriptionRole:
-                return turn.tooltip
+                return turn_view(turn, self._words).spoken
             case _:
                 return None
 
@@ -144,10 +146,10 @@ class TurnList(QTableView):
 
     turn_activated = Signal(int)
 
-    def __init__(self, kits: PaintKits, parent: QWidget | None = None) -> None:
+    def __init__(self, kits: PaintKits, words: Words, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kits = kits
-        self._turns = _TurnModel()
+        self._turns = _TurnModel(words)
         self._is_whole = False
         self.setModel(self._turns)
         self.setItemDelegate(_TurnDelegate(kits, self))
@@ -164,16 +166,16 @@ class TurnList(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.viewport().setAutoFillBackground(False)
-        self.setStyleSheet("QTableView { background: transparent; }")
+        self.setObjectName("turns")
         self.setAccessibleName(tr("Turns"))
         self.activated.connect(self._open)
         self.clicked.connect(self._open)
         kits.theme.changed.connect(self._resize)
         self._resize()
 
-    def show_turns(self, turns: Sequence[TurnView]) -> None:
-        """Newest first."""
-        self._turns.show(turns)
+    def show_turns(self, turns: Sequence[Turn]) -> None:
+        """Oldest first."""
+        self._turns.show(turns[::-1])
         self._resize()
 
     def show_whole(self, whole: bool) -> None:

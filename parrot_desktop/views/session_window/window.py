@@ -26,7 +26,7 @@ from parrot_desktop.theme.resources import resource_path
 from parrot_desktop.views.banner import Banner
 from parrot_desktop.views.command_palette import CommandPalette
 from parrot_desktop.views.faces import Face, FaceView
-from parrot_desktop.views.menus import tint_icons
+from parrot_desktop.views.menus import ActionIcons
 from parrot_desktop.views.segmented_tabs import SegmentedTabs
 from parrot_desktop.views.session_window.card import Card, FactGrid
 from parrot_desktop.views.session_window.cost_card import CostCard
@@ -61,9 +61,8 @@ _TRANSCRIPT, _METADATA = "transcript", "metadata"
 class Side(QScrollArea):
     """The right side: cards under each other, as wide as it is."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._theme = theme
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -78,13 +77,6 @@ class Side(QScrollArea):
         self.setWidget(inside)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(tr("Details"))
-        theme.changed.connect(self._restyle)
-        self._restyle()
-
-    def _restyle(self) -> None:
-        # A palette would not reach the viewport past the application's style sheet.
-        ground = self._theme.tokens.surface.name()
-        self.setStyleSheet(f"#side {{ background: {ground}; }}")
 
 
 class SessionWindow(QMainWindow):
@@ -129,8 +121,11 @@ class SessionWindow(QMainWindow):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         transcript = tuple(spec.id for spec in SPECS if spec.place is Place.TRANSCRIPT)
         self.actions_by_id: Actions = build_actions(self, ids=(*_SESSION_ACTIONS, *transcript, *_WINDOW_ACTIONS))
+        icons = ActionIcons(self.actions_by_id, theme, self)
         self.header = SessionHeader(theme, kits, self.actions_by_id)
+        self.header.menu.aboutToShow.connect(icons.draw)
         self.panel = TranscriptPanel(theme, captions, self.actions_by_id)
+        self.panel.view.menu_requested.connect(icons.draw)
         self.metadata = MetadataView(theme)
         self.summary = FactGrid(theme)
         self.cost = CostCard(theme, kits)
@@ -146,8 +141,6 @@ class SessionWindow(QMainWindow):
         self._clock = QTimer(self, interval=1_000)
         self._clock.timeout.connect(self._tick)
         self._connect()
-        theme.changed.connect(self._restyle)
-        self._restyle()
 
     def _build(self, theme: Theme) -> None:
         self.tabs: SegmentedTabs[str] = SegmentedTabs(
@@ -177,7 +170,7 @@ class SessionWindow(QMainWindow):
         self._timeline_card = Card(theme, tr("Run timeline"))
         self._timeline_card.body.addWidget(self.timeline)
         self._timeline_card.hide()
-        self.side = Side(theme)
+        self.side = Side()
         for card in (self._timeline_card, summary_card, self.cost, self.children_card, self.artifacts):
             self.side.column.addWidget(card)
         self.side.column.addStretch(1)
@@ -356,9 +349,6 @@ class SessionWindow(QMainWindow):
     def _tick(self) -> None:
         self._show_facts()
         self.timeline.tick()
-
-    def _restyle(self) -> None:
-        tint_icons(self.actions_by_id, self._theme)
 
 
 _SESSION_ACTIONS = (

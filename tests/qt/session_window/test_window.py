@@ -8,22 +8,28 @@ import msgspec
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from parrot_desktop.actions import ActionId
 from parrot_desktop.domain.transcript.find import PartFilter, Seek, SeekKind, find
 from parrot_desktop.domain.transcript.store import PartPlace
+from parrot_desktop.domain.turn_view import TurnView, turn_view
 from parrot_desktop.views.session_window.card import CopyButton, FactLabel
 from parrot_desktop.views.session_window.checkpoint_row import CheckpointRow
 from parrot_desktop.views.session_window.cost_card import Tile
 from parrot_desktop.views.session_window.timeline import StepRow
+from parrot_desktop.views.session_window.turn_list import SHOWN
 from parrot_wire.values import Action, Decision, Kind, Mode, Status
 from tests.helpers.details import cost, detail, timeline, turns
 from tests.helpers.messages import answer, prompt
 
 if TYPE_CHECKING:
+    import pytest
+
+    from parrot_desktop.domain.words import Words
     from parrot_desktop.theme.theme import Theme
     from parrot_desktop.views.session_window.window import SessionWindow
+    from parrot_wire.session import Turn
 
 
 def words_in(widget: QWidget) -> str:
@@ -52,11 +58,36 @@ def test_every_fact_of_the_metadata_can_be_copied(window: SessionWindow) -> None
     facts = {fact.label: fact.value for fact in window.metadata.facts}
     assert facts["Source file"] == "/home/sarah/b3c9917d.jsonl"
     assert facts["Resume command"] == "claude --resume b3c9917d"
+    assert not window.metadata.findChildren(CopyButton), "the table is made when somebody looks at it"
+    QTest.mouseClick(window.tabs.findChildren(QAbstractButton)[1], Qt.MouseButton.LeftButton)
     buttons = window.metadata.findChildren(CopyButton)
     assert len(buttons) == len(facts)
     for button, value in zip(buttons, facts.values(), strict=True):
         button.click()
         assert QGuiApplication.clipboard().text() == value
+
+
+def test_thousands_of_turns_are_put_into_words_as_they_are_looked_at(
+    window: SessionWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long session is told of again with every turn that it gains."""
+    said: list[int] = []
+
+    def counting(turn: Turn, words: Words) -> TurnView:
+        said.append(turn.n)
+        return turn_view(turn, words)
+
+    monkeypatch.setattr("parrot_desktop.views.session_window.turn_list.turn_view", counting)
+    many = [msgspec.structs.replace(turns()[0], n=n) for n in range(1, 3_001)]
+    window.show_detail(detail(), many)
+    QApplication.processEvents()
+    assert 3_000 in said
+    assert len(set(said)) <= 2 * SHOWN
+    said.clear()
+    window.show_detail(detail(), [*many, msgspec.structs.replace(many[0], n=3_001)])
+    QApplication.processEvents()
+    assert 3_001 in said
+    assert len(set(said)) <= 2 * SHOWN
 
 
 def test_the_cost_card_tells_the_whole_and_what_the_children_spent(window: SessionWindow) -> None:
