@@ -17,9 +17,8 @@ the answer may be older.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
-
-from msgspec.structs import astuple
 
 from parrot_wire.events import Gone, SessionChanged
 from parrot_wire.session import Row
@@ -34,6 +33,7 @@ RowEvent = SessionChanged | Gone
 
 FIELDS: tuple[str, ...] = Row.__struct_fields__
 ALL_FIELDS = frozenset(FIELDS)
+_VALUES = attrgetter(*FIELDS)
 NO_FIELDS: frozenset[str] = frozenset()
 
 
@@ -44,7 +44,7 @@ def key_of(row: Row) -> Key:
 
 def changed_fields(old: Row, new: Row) -> frozenset[str]:
     """Names of the fields that differ, ``seq`` apart from itself."""
-    pairs = zip(FIELDS, astuple(old), astuple(new), strict=True)
+    pairs = zip(FIELDS, _VALUES(old), _VALUES(new), strict=True)
     return frozenset([name for name, one, other in pairs if one != other and name != "seq"])
 
 
