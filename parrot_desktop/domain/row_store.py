@@ -32,7 +32,6 @@ Key = tuple[str, str]
 RowEvent = SessionChanged | Gone
 
 FIELDS: tuple[str, ...] = Row.__struct_fields__
-ALL_FIELDS = frozenset(FIELDS)
 _VALUES = attrgetter(*FIELDS)
 NO_FIELDS: frozenset[str] = frozenset()
 
