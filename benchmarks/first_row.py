@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.corpora import claude_corpus, truth_of
-from benchmarks.displays import have_xvfb, offscreen, xvfb
+from benchmarks.displays import all_displays
 from benchmarks.figure import Limit, Measurement, summarise
 from benchmarks.windows import open_window, source_arguments
 
@@ -15,16 +15,13 @@ if TYPE_CHECKING:
 
     from benchmarks.displays import Display
 
-RUNS = 7
+RUNS = 5
 
 
 def measure(work: Path) -> Sequence[Measurement]:
     corpus = claude_corpus(work, sessions=2_000, size=200_000_000)
-    found = [_runs(work / "first-row", corpus, offscreen())]
-    if have_xvfb():
-        with xvfb() as display:
-            found.append(_runs(work / "first-row-x", corpus, display))
-    return found
+    with all_displays() as displays:
+        return [_runs(work / f"first-row-{display}", corpus, display) for display in displays]
 
 
 def _runs(folder: Path, corpus: Path, display: Display) -> Measurement:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.append import wait_settled
 from benchmarks.corpora import claude_corpus
-from benchmarks.displays import have_xvfb, offscreen, xvfb
+from benchmarks.displays import all_displays
 from benchmarks.figure import Limit, Measurement
 from benchmarks.processes import cpu_share
 from benchmarks.windows import open_window, server_pid, source_arguments
@@ -23,11 +23,8 @@ SECONDS = 20.0
 
 def measure(work: Path) -> Sequence[Measurement]:
     corpus = claude_corpus(work, sessions=2_000, size=200_000_000)
-    found = [_rest(work / "idle", corpus, offscreen())]
-    if have_xvfb():
-        with xvfb() as display:
-            found.append(_rest(work / "idle-x", corpus, display))
-    return found
+    with all_displays() as displays:
+        return [_rest(work / f"idle-{display}", corpus, display) for display in displays]
 
 
 def _rest(home: Path, corpus: Path, display: Display) -> Measurement:

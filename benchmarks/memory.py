@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import changes
 from benchmarks.corpora import claude_corpus
-from benchmarks.displays import have_xvfb, offscreen, xvfb
+from benchmarks.displays import all_displays
 from benchmarks.figure import Limit, Measurement
 from benchmarks.processes import memory_mb, peak_memory_mb, wait_for
 from benchmarks.servers import serve
@@ -28,12 +28,9 @@ REST_S = 3.0
 
 def measure(work: Path) -> Sequence[Measurement]:
     found: list[Measurement] = []
-    with serve(work / "memory-window") as server:
+    with serve(work / "memory-window") as server, all_displays() as displays:
         changes.fill(server.info.url, server.info.token, ROWS)
-        found.append(window_memory(work / "memory-home", server, offscreen(), ROWS))
-        if have_xvfb():
-            with xvfb() as display:
-                found.append(window_memory(work / "memory-home-x", server, display, ROWS))
+        found += [window_memory(work / f"memory-{display}", server, display, ROWS) for display in displays]
     return [*found, *server_memory(work)]
 
 

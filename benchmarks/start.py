@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.append import wait_settled
 from benchmarks.corpora import claude_corpus
-from benchmarks.displays import have_xvfb, offscreen, xvfb
+from benchmarks.displays import all_displays
 from benchmarks.figure import Limit, Measurement, summarise
 from benchmarks.windows import open_window, source_arguments
 
@@ -16,16 +16,13 @@ if TYPE_CHECKING:
 
     from benchmarks.displays import Display
 
-RUNS = 9
+RUNS = 7
 
 
 def measure(work: Path) -> Sequence[Measurement]:
     corpus = claude_corpus(work, sessions=2_000, size=200_000_000)
-    found = _starts(work / "start", corpus, offscreen())
-    if have_xvfb():
-        with xvfb() as display:
-            found += _starts(work / "start-x", corpus, display)
-    return found
+    with all_displays() as displays:
+        return [line for display in displays for line in _starts(work / f"start-{display}", corpus, display)]
 
 
 def _starts(home: Path, corpus: Path, display: Display) -> list[Measurement]:
