@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from parrot_wire.events import Event
 
 FRAME_MS = 16
-"""A server tells of a storm of changes in blocks 25 ms apart. Each is to have a frame of its own at once, also where one
+"""A server tells of a storm of changes in blocks 25 ms apart. Each is to have a frame of its own at once, also one that
 comes a little early: then painting, which is most of the work, is done forty times a second and nothing waits twice.
 """
 HIDDEN_MS = 1_000

@@ -37,7 +37,7 @@ def test_what_is_committed_is_sent_with_its_seq(server: RunningServer) -> None:
 
 
 def test_a_stream_may_ask_to_be_told_less_often(server: RunningServer) -> None:
-    with stream(server, every=300) as reader:
+    with stream(server, every=1500) as reader:
         reader.next()
         for seconds in range(100, 106):
             server.ingest([session("calm-1", seconds=seconds), session("calm-2", seconds=seconds)])
