@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
-    from parrot_server.index.sources.base import Reading, Source, Told
+    from parrot_server.index.sources.base import Reading, Source, Told, Unit
     from parrot_server.stored import Commit, StoredDetail
     from parrot_wire.answers import SourceProblem
     from parrot_wire.session import Message, Row
@@ -104,7 +104,7 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def _nothing_gained(_source: str, _native_id: str) -> Sequence[Message]:
+def nothing_gained(_source: str, _native_id: str, _before: Unit, _after: Unit) -> Sequence[Message] | None:
     return ()
 
 
@@ -117,7 +117,7 @@ def running(data: Path, *sources: Source, **more: Any) -> Generator[RunningIndex
     try:
         owner = db.write_blocking(members.ensure, name="Sarah", email="sarah@example.test", role=Role.OWNER)
         sender = Sender(token_id=LOCAL_TOKEN, member_id=owner.id, any_owner=True)
-        more.setdefault("gained", _nothing_gained)
+        more.setdefault("gained", nothing_gained)
         engine = Engine(sources, db, sender, **more)
         engine.start()
         try:

@@ -81,7 +81,8 @@ def test_search_goes_on_in_a_transcript_that_grows(tmp_path: Path, monkeypatch: 
         searching = SearchPass(index.db)
         for number in range(1, 4):
             lines.prompt(f"word{number}")
-            home.write(lines)
+            with path.open("ab") as file:
+                file.write(lines.bytes()[path.stat().st_size :])
             index.until(lambda count=number + 1: index.row(SESSION).message_count == count)
             searching.add(index.engine.indexes[0], str(path), in_s=0.0)
             while searching.due_at is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from parrot_server.index.id_map import IdMap
 from parrot_server.index.jsonl import Lines
 from parrot_server.index.line_transcript import LineTranscript
 from parrot_server.index.loose import JSON
@@ -66,8 +67,8 @@ class EntryTranscript(LineTranscript[JSON]):
         super().__init__(path, record_lines)
 
     def reset(self) -> None:
-        self._messages: dict[str, int] = {}
-        self._turns: dict[str, int] = {}
+        self._messages = IdMap()
+        self._turns = IdMap()
 
     def take(self, record: JSON, offset: int, length: int) -> None:
         entry = self._entry_of(record)
@@ -87,7 +88,8 @@ class EntryTranscript(LineTranscript[JSON]):
 
     def note_turn(self, turn: str) -> None:
         """A record that is the answer to a request."""
-        self._turns.setdefault(turn, len(self._turns) + 1)
+        if self._turns.get(turn) is None:
+            self._turns[turn] = len(self._turns) + 1
 
     def message(self, n: int, records: Sequence[JSON]) -> Message:
         entries = [entry for record in records if (entry := self._entry_of(record)) is not None]
@@ -115,5 +117,5 @@ class EntryTranscript(LineTranscript[JSON]):
         return len(self._turns)
 
     @property
-    def names(self) -> int:
-        return len(self._messages) + len(self._turns)
+    def memory_of_ids(self) -> int:
+        return self._messages.memory + self._turns.memory

@@ -1,12 +1,14 @@
 """Transcripts in files of lines: where each message lies, and messages read from there.
 
-The file is gone through once, and then only what was appended. Kept are two numbers a message; texts stay in the file.
+The file is gone through once, and then only what was appended. Kept are a few numbers a message; texts stay in the
+file.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from array import array
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from parrot_server.index.appended import Blank, open_plain, tail_hash, unit_at, whole_lines
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _READ_TOGETHER = 4 << 20
-_BYTES_A_MESSAGE = 24
-_BYTES_A_NAME = 160
+_BYTES_A_RECORD = 24
+BYTES_A_NAME = 160
+"""What an id takes that is kept as a text, in a dict or a set."""
 
 
 class LineTranscript(ABC, Generic[T]):
@@ -43,7 +46,10 @@ class LineTranscript(ABC, Generic[T]):
         self._tail = b""
         self._starts = array("q")
         self._lengths = array("q")
-        self._more: dict[int, list[tuple[int, int]]] = {}
+        # The records of a message after its first: whose they are, ascending, and where they lie.
+        self._more_of = array("q")
+        self._more_starts = array("q")
+        self._more_lengths = array("q")
         self._changed_from = 1
         self.reset()
 
@@ -71,8 +77,8 @@ class LineTranscript(ABC, Generic[T]):
 
     @property
     @abstractmethod
-    def names(self) -> int:
-        """How many names (ids) are kept."""
+    def memory_of_ids(self) -> int:
+        """About how many bytes are kept for ids, and for what else a tool notes of messages."""
 
     def begin(self, offset: int, length: int) -> int:
         """A new message; its n."""
@@ -84,7 +90,10 @@ class LineTranscript(ABC, Generic[T]):
 
     def extend(self, n: int, offset: int, length: int) -> None:
         """One more record of message n."""
-        self._more.setdefault(n, []).append((offset, length))
+        at = bisect_right(self._more_of, n)
+        self._more_of.insert(at, n)
+        self._more_starts.insert(at, offset)
+        self._more_lengths.insert(at, length)
         self._changed_from = min(self._changed_from, n)
 
     # base.Transcript
@@ -140,7 +149,7 @@ class LineTranscript(ABC, Generic[T]):
 
     @property
     def memory(self) -> int:
-        return len(self._starts) * _BYTES_A_MESSAGE + (self.names + len(self._more)) * _BYTES_A_NAME
+        return (len(self._starts) + len(self._more_of)) * _BYTES_A_RECORD + self.memory_of_ids
 
     def _was_replaced(self, unit: Unit, file: BinaryIO) -> bool:
         known = self._unit
@@ -155,9 +164,15 @@ class LineTranscript(ABC, Generic[T]):
     def _records(self, n: int, raw: list[bytes]) -> list[dict[str, Any]]:
         return [parse_object(line) for line in raw]
 
+    def _spans(self, n: int) -> list[tuple[int, int]]:
+        """(offset, length) of a message's records, in order."""
+        begin, end = bisect_left(self._more_of, n), bisect_right(self._more_of, n)
+        more = zip(self._more_starts[begin:end], self._more_lengths[begin:end], strict=True)
+        return [(self._starts[n - 1], self._lengths[n - 1]), *more]
+
     def _read(self, file: BinaryIO, first: int, last: int) -> list[tuple[int, list[bytes]]]:
         """The records of messages first to last. What lies close together is read at once."""
-        spans = [[(self._starts[n - 1], self._lengths[n - 1]), *self._more.get(n, ())] for n in range(first, last + 1)]
+        spans = [self._spans(n) for n in range(first, last + 1)]
         begin = min(offset for message in spans for offset, _ in message)
         end = max(offset + length for message in spans for offset, length in message)
         if end - begin <= _READ_TOGETHER:

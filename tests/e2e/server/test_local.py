@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from parrot_client.client import Client
+from parrot_client.event_stream import Connected, follow_session
+from parrot_wire.events import Changed, Reset
+from parrot_wire.session import Message
 from tests.helpers.reading import stream
 from tests.helpers.server import serve, wait_until
 
@@ -88,6 +94,90 @@ def test_a_line_that_is_appended_reaches_every_stream(server: RunningServer, tra
     assert server.get(f"{path}/messages", after=2)["total"] == 4
     raw = server.http.get(f"{path}/messages/4/raw")
     assert json.loads(raw.content)["uuid"] == "a2"
+
+
+def grow(transcript: Path, *numbers: int) -> None:
+    """A prompt and its answer each: messages 2n - 1 and 2n."""
+    with transcript.open("a") as file:
+        for n in numbers:
+            second = 10 + n
+            file.write(line(f"u{n}", second, "user", f"Question {n}"))
+            file.write(answer(f"a{n}", second, f"Answer {n}.", f"msg_{n}"))
+
+
+def wait_for_messages(server: RunningServer, count: int) -> dict[str, Any]:
+    """The row, once so many messages are counted."""
+    wait_until(lambda: server.rows()[0]["message_count"] == count, f"{count} messages")
+    return server.rows()[0]
+
+
+def test_a_stream_alone_is_told_what_its_session_gains(server: RunningServer, transcript: Path) -> None:
+    [row] = server.rows()
+    with stream(server, f"/v1/sessions/{row['id']}/stream") as own:
+        assert own.next()[0] == "ready"
+        grow(transcript, 2)
+        assert sorted(own.words(3)) == ["message 3", "message 4", "turn 2"]
+
+
+def test_who_has_read_a_session_gets_all_that_it_gained_meanwhile(server: RunningServer, transcript: Path) -> None:
+    [row] = server.rows()
+    path = f"/v1/sessions/{row['id']}"
+    assert server.get(f"{path}/messages")["total"] == 2
+    grow(transcript, 2)
+    after = wait_for_messages(server, 4)
+    grow(transcript, 3)
+    wait_for_messages(server, 6)
+    with stream(server, f"{path}/stream", last_id=row["seq"]) as own:
+        words = own.words(7)
+    assert sorted(words) == [*(f"message {n}" for n in range(3, 7)), "ready", "turn 2", "turn 3"]
+    with stream(server, f"{path}/stream", last_id=after["seq"]) as own:
+        assert sorted(own.words(4)) == ["message 5", "message 6", "ready", "turn 3"]
+
+
+def test_who_resumes_to_a_session_that_nobody_had_read_is_reset_once(server: RunningServer, transcript: Path) -> None:
+    [row] = server.rows()
+    path = f"/v1/sessions/{row['id']}"
+    grow(transcript, 2)
+    after = wait_for_messages(server, 4)
+    with stream(server, f"{path}/stream", last_id=row["seq"]) as own:
+        assert own.next()[0] == "reset"
+    grow(transcript, 3)
+    wait_for_messages(server, 6)
+    with stream(server, f"{path}/stream", last_id=after["seq"]) as own:
+        assert sorted(own.words(4)) == ["message 5", "message 6", "ready", "turn 3"]
+
+
+async def test_a_client_that_follows_a_busy_session_has_all_of_it_and_is_not_reset_again_and_again(
+    server: RunningServer, transcript: Path
+) -> None:
+    """As the desktop does: what is there, then the stream; after a reset both again."""
+    [row] = server.rows()
+    last, known, resets = 2 * 40, dict[int, Message](), 0
+
+    async def write() -> None:
+        for n in range(2, 41):
+            grow(transcript, n)
+            await asyncio.sleep(0.02)
+
+    async with Client(server.url, server.token) as client, asyncio.timeout(20), asyncio.TaskGroup() as group:
+        group.create_task(write())
+        while last not in known:
+            async with aclosing(follow_session(client, row["id"])) as events:
+                async for event in events:
+                    match event:
+                        case Connected():
+                            page = await client.messages(row["id"], limit=500)
+                            known |= {message.n: message for message in page.items}
+                        case Reset():
+                            resets += 1
+                        case Changed(item=Message() as message):
+                            known[message.n] = message
+                        case _:
+                            pass
+                    if last in known:
+                        break
+    assert sorted(known) == list(range(1, last + 1))
+    assert resets <= 1
 
 
 def test_a_row_outlives_its_file(server: RunningServer, transcript: Path) -> None:

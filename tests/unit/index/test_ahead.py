@@ -14,7 +14,7 @@ from parrot_server.index import ahead
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_server.index.sources.codex import Codex
 from parrot_wire.query import Filter
-from tests.helpers.index_reading import running
+from tests.helpers.index_reading import nothing_gained, running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +119,7 @@ def test_a_server_that_ends_does_not_wait_for_the_other_process(
 
     db = Database.open(f"sqlite:///{tmp_path / 'parrot.db'}", on_commit=lambda _commit: None)
     sender = Sender(token_id=LOCAL_TOKEN, member_id="me", any_owner=True)
-    running_engine = engine.Engine(sources_of(corpus), db, sender, gained=lambda _source, _native_id: ())
+    running_engine = engine.Engine(sources_of(corpus), db, sender, gained=nothing_gained)
     running_engine.start()
     try:
         while not started:

@@ -209,6 +209,21 @@ def test_raw_is_the_tools_own_record_all_its_lines(home: ClaudeHome) -> None:
     assert reader.raw(3) is None
 
 
+def test_answers_of_one_id_are_told_apart_where_both_name_their_requests(home: ClaudeHome) -> None:
+    lines = ClaudeLines()
+    lines.assistant(text("a"), id="m1")
+    lines.assistant(text("b"), id="m1", request="r1")
+    lines.assistant(text("c"), id="m1", request="r2")
+    lines.prompt("go on")
+    lines.assistant(text("d"), id="m1", request="r1")
+    lines.assistant(text("e"), id="m1", request="r2")
+    lines.assistant(text("f"), id="m1")
+    said = transcript(home, lines)
+    words = ["".join(part.text for part in message.parts if isinstance(part, Text)) for message in said]
+    assert words == ["abdf", "ce", "go on"]
+    assert [message.turn for message in said] == [1, 2, None]
+
+
 def test_numbers_stay_while_the_file_grows_and_only_news_is_told(home: ClaudeHome) -> None:
     lines = ClaudeLines()
     lines.prompt("go")

@@ -27,7 +27,7 @@ from parrot_wire.times import to_ms
 from parrot_wire.values import Kind, SourceState, Status
 from tests.helpers.claude_files import OTHER, SESSION, START, ClaudeHome, ClaudeLines
 from tests.helpers.codex_files import THREAD, CodexHome, CodexLines
-from tests.helpers.index_reading import running
+from tests.helpers.index_reading import nothing_gained, running
 from tests.unit.index.test_codex_figures import enveloped
 
 if TYPE_CHECKING:
@@ -492,7 +492,7 @@ def stop_early(data: Path, home: ClaudeHome, wait_s: float) -> None:
     db = Database.open(f"sqlite:///{data / 'parrot.db'}")
     owner = db.write_blocking(members.ensure, name="Sarah", email="sarah@example.test", role=Role.OWNER)
     sender = Sender(token_id=LOCAL_TOKEN, member_id=owner.id, any_owner=True)
-    engine = Engine([ClaudeCode(home.root)], db, sender, gained=lambda _source, _native_id: ())
+    engine = Engine([ClaudeCode(home.root)], db, sender, gained=nothing_gained)
     engine.start()
     engine.first_pass_done.wait(wait_s)
     began = time.monotonic()

@@ -7,32 +7,44 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+import tracemalloc
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from parrot_server.index import local, processes, transcripts
+from parrot_server.index.appended import open_plain, unit_at
 from parrot_server.index.local import LocalIndex, UnknownSource
 from parrot_server.index.sources.claude_code import ClaudeCode
+from parrot_server.index.sources.claude_code.messages import ClaudeTranscript
+from parrot_server.index.sources.codex.messages import CodexTranscript
 from parrot_server.index.transcripts import FileTranscripts, Place
 from parrot_server.store import members
 from parrot_server.store.database import Database
 from parrot_server.store.ids import derive_id
 from parrot_server.store.ingest import LOCAL_TOKEN, Sender
 from parrot_server.store.queries import detail
+from parrot_server.stored import StoredDetail
 from parrot_wire.records import Command
 from parrot_wire.session import Text
 from parrot_wire.values import Role, Status, Verb
+from tests.helpers import details
 from tests.helpers.claude_files import OTHER, SESSION, ClaudeHome, ClaudeLines, call, text
+from tests.helpers.codex_files import CodexLines, counts
 from tests.helpers.index_reading import until
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
-    from parrot_server.stored import Commit, StoredDetail
+    from parrot_server.index.sources.base import Transcript, Unit
+    from parrot_server.stored import Commit
+    from parrot_wire.session import Message
 
 
 @pytest.fixture
@@ -126,7 +138,7 @@ async def test_what_is_asked_before_the_index_knows_its_files_waits(tmp_path: Pa
     source, ready = ClaudeCode(home.root), threading.Event()
 
     def find(_source: str, native_id: str) -> Place | None:
-        return Place(str(path), 0, lambda: source.transcript(native_id, str(path))) if ready.is_set() else None
+        return Place(str(path), lambda: source.transcript(native_id, str(path))) if ready.is_set() else None
 
     with local_index(tmp_path / "data", home) as here:
         reader = FileTranscripts(find, ready)
@@ -159,11 +171,10 @@ async def test_those_who_read_a_session_are_told_what_it_gained(tmp_path: Path, 
     with local_index(tmp_path / "data", home) as here:
         await here.index.transcripts.page(here.session(), 1, 500)
         lines.assistant(text("first piece"), id="m9")
-        home.write(lines)
+        go_on(path, lines)
         until(lambda: any("first piece" in data for data in here.told()))
         lines.assistant(call("t1"), id="m9")
-        with path.open("ab") as file:
-            file.write(lines.bytes()[path.stat().st_size :])
+        go_on(path, lines)
         until(lambda: any('"t1"' in data for data in here.told()))
         grown = next(data for data in here.told() if '"t1"' in data)
         assert '"n":7' in grown, "the message that grew is told again under its number"
@@ -183,7 +194,31 @@ async def test_what_a_page_showed_is_still_told_to_the_others(tmp_path: Path, ho
         until(lambda: any('"news"' in data for data in here.told()))
 
 
-def test_memory_for_transcripts_is_bounded(home: ClaudeHome, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_session_that_nobody_asked_for_is_not_read_again_but_marked(tmp_path: Path, home: ClaudeHome) -> None:
+    lines = conversation()
+    path = home.write(lines)
+    with local_index(tmp_path / "data", home) as here:
+        session = here.session().detail
+        lines.answer("unheard", id="m9")
+        go_on(path, lines)
+        until(lambda: here.session().detail.seq > session.seq)
+        assert here.told() == []
+        assert here.commits[-1].untold == {session.id}
+        await here.index.transcripts.total(here.session())
+        lines.answer("heard", id="m10")
+        go_on(path, lines)
+        until(lambda: any('"heard"' in data for data in here.told()))
+        assert not any("unheard" in data for data in here.told())
+        assert here.commits[-1].untold == set()
+
+
+def asked_for(session: StoredDetail, native_id: str) -> StoredDetail:
+    return msgspec.structs.replace(session, detail=msgspec.structs.replace(session.detail, native_id=native_id))
+
+
+async def test_memory_for_transcripts_is_bounded(
+    tmp_path: Path, home: ClaudeHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(transcripts, "KEPT_COUNT", 2)
     path = home.write(conversation())
     source, opened = ClaudeCode(home.root), list[str]()
@@ -193,15 +228,155 @@ def test_memory_for_transcripts_is_bounded(home: ClaudeHome, monkeypatch: pytest
             opened.append(native_id)
             return source.transcript(native_id, str(path))
 
-        return Place(str(path), 0, opener)  # pyright: ignore[reportArgumentType]
+        return Place(str(path), opener)  # pyright: ignore[reportArgumentType]
 
     ready = threading.Event()
     ready.set()
     reader = FileTranscripts(find, ready)
+    with local_index(tmp_path / "data", home) as here:
+        session = here.session()
     for native_id in ("a", "b", "a", "c", "a", "b"):
-        assert len(reader.gained("claude-code", native_id)) in (0, 6)
+        assert await reader.total(asked_for(session, native_id)) == 6
     reader.close()
     assert opened == ["a", "b", "c", "b"]
+
+
+class WatchedFile:
+    """A transcript on disk, and how far the index has come."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = str(folder / f"{SESSION}.jsonl")
+        self._lines = ClaudeLines()
+        self._reader = self._new_reader()
+        self.fetched: dict[int, Message] = {}
+        self._noticed: Unit | None = None
+        self.append(2)
+        self.indexed, self._indexed_bytes = self._unit(), self._lines.bytes()
+
+    def _new_reader(self) -> FileTranscripts:
+        ready = threading.Event()
+        ready.set()
+        return FileTranscripts(lambda _source, _native_id: Place(self._path, self._open), ready)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _open(self) -> Transcript:
+        return ClaudeTranscript(self._path, "claude-code", lambda _: None)
+
+    def _unit(self) -> Unit:
+        unit = unit_at(self._path)
+        assert unit is not None
+        return unit
+
+    def append(self, answers: int) -> None:
+        for _ in range(answers):
+            self._lines.answer("said", id=f"m{len(self._lines.records)}")
+        Path(self._path).write_bytes(self._lines.bytes())
+
+    def extend(self) -> None:
+        """The answer before the last one goes on."""
+        self._lines.assistant(text("and more"), id=self._lines.records[-2]["message"]["id"])
+        Path(self._path).write_bytes(self._lines.bytes())
+
+    def write_anew(self, answers: int) -> None:
+        self._lines = ClaudeLines(at=self._lines.at)
+        Path(self._path).unlink()
+        self.append(answers + 1)
+
+    def fetch(self) -> None:
+        """As a client does."""
+        transcript = self._open()
+        transcript.refresh()
+        shown = details.detail(source="claude-code", native_id=SESSION, turn_count=transcript.turn_total)
+        session = StoredDetail(detail=shown, can=frozenset(), children=())
+        self.fetched = {message.n: message for message in asyncio.run(self._reader.page(session, 1, 10_000))}
+
+    def forget(self) -> None:
+        """As others ask for other sessions."""
+        self.close()
+        self._reader = self._new_reader()
+
+    def notice(self) -> None:
+        """The index looks at the file, and reads it later: then it may have more."""
+        self._noticed = self._unit()
+
+    def index(self) -> Sequence[Message] | None:
+        """What the index tells of what the file gained."""
+        before, self.indexed, self._noticed = self.indexed, self._noticed or self._unit(), None
+        read, self._indexed_bytes = self._indexed_bytes, self._lines.bytes()
+        if read == self._indexed_bytes:
+            return ()
+        return self._reader.gained("claude-code", SESSION, before, self.indexed)
+
+    def truth(self) -> dict[int, Message]:
+        transcript = self._open()
+        return {message.n: message for message in transcript.page(1, transcript.refresh())}
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[WatchedFile]:
+    file = WatchedFile(tmp_path)
+    yield file
+    file.close()
+
+
+def test_messages_that_are_too_many_or_gone_are_not_told(watched: WatchedFile) -> None:
+    watched.fetch()
+    watched.append(3)
+    assert len(watched.index() or ()) == 3
+    watched.append(transcripts.NEW_MESSAGES + 1)
+    assert watched.index() is None
+    watched.append(1)
+    assert len(watched.index() or ()) == 1
+    watched.write_anew(2)
+    assert watched.index() is None, "messages that are gone cannot be told"
+    watched.append(1)
+    assert len(watched.index() or ()) == 1
+
+
+def test_what_was_told_and_not_written_is_fetched(watched: WatchedFile) -> None:
+    watched.fetch()
+    before = watched.indexed
+    watched.append(1)
+    assert len(watched.index() or ()) == 1
+    watched.indexed = before  # The disk was full: the index goes on from where it was.
+    watched.append(1)
+    assert watched.index() is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(["append", "extend", "anew", "notice", "index", "fetch", "peek", "forget"])))
+def test_whoever_takes_what_is_told_and_fetches_what_is_not_misses_nothing(steps: list[str]) -> None:
+    """Between any reads of any clients, and whatever of it is still known here."""
+    with TemporaryDirectory() as folder, closing(WatchedFile(Path(folder))) as watched:
+        watched.fetch()
+        known = dict(watched.fetched)
+        for step in [*steps, "index", "index"]:
+            match step:
+                case "append":
+                    watched.append(1)
+                case "extend":
+                    watched.extend()
+                case "notice":
+                    watched.notice()
+                case "anew":
+                    watched.write_anew(1)
+                case "fetch":
+                    watched.fetch()
+                    known = dict(watched.fetched)
+                case "peek":
+                    watched.fetch()  # Another client does.
+                case "forget":
+                    watched.forget()
+                case _:
+                    told = watched.index()
+                    if told is None:
+                        watched.fetch()
+                        known = dict(watched.fetched)
+                    else:
+                        known |= {message.n: message for message in told}
+        assert known == watched.truth()
 
 
 async def test_a_large_transcript_gives_its_first_page_at_once(tmp_path: Path, home: ClaudeHome) -> None:
@@ -226,7 +401,45 @@ async def test_a_large_transcript_gives_its_first_page_at_once(tmp_path: Path, h
     warm = time.process_time() - began
     assert cold < 0.4, "a goal of 0.1 s, with room for busy machines"
     assert warm < 0.1
-    assert reader.memory < 2_000_000
+    assert reader.memory < 300_000
+
+
+def long_claude(path: Path, answers: int) -> Transcript:
+    lines = ClaudeLines()
+    for number in range(answers):
+        lines.assistant(text("I look."), id=f"msg_{number:024}", request=f"req_{number:024}")
+        lines.assistant(call(f"toolu_{number:024}"), id=f"msg_{number:024}", request=f"req_{number:024}")
+        lines.result(f"toolu_{number:024}")
+    path.write_bytes(lines.bytes())
+    return ClaudeTranscript(str(path), "claude-code", lambda _: None)
+
+
+def long_codex(path: Path, answers: int) -> Transcript:
+    lines = CodexLines()
+    lines.meta()
+    lines.context("turn")
+    for number in range(answers):
+        lines.item("function_call", name="shell", arguments="{}", call_id=f"call_{number:024}")
+        lines.item("function_call_output", call_id=f"call_{number:024}", output="ok")
+        lines.tokens(counts(10 * number + 10, number), counts(10, 1))
+    path.write_bytes(lines.bytes())
+    return CodexTranscript(str(path), open_plain)
+
+
+@pytest.mark.parametrize("write", [long_claude, long_codex])
+def test_little_is_kept_of_a_message_and_its_memory_is_told_truly(
+    tmp_path: Path, write: Callable[[Path, int], Transcript]
+) -> None:
+    reader = write(tmp_path / "session.jsonl", 10_000)
+    tracemalloc.start()
+    try:
+        total = reader.refresh()
+        used = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert total == 20_000
+    assert used < 60 * total
+    assert used / 1.5 < reader.memory < used * 1.5
 
 
 async def test_only_a_process_that_is_sure_is_interrupted(tmp_path: Path, home: ClaudeHome) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
@@ -11,8 +12,10 @@ from msgspec import structs
 from parrot_server.store import ingest, members, queries, summary
 from parrot_server.store.ids import derive_id
 from parrot_wire import times
+from parrot_wire.codec import decode
 from parrot_wire.query import Filter
-from parrot_wire.values import Kind, RecordType, Role, Status
+from parrot_wire.session import Message, Text, Turn
+from parrot_wire.values import Kind, MessageRole, RecordType, Role, Status
 from tests.unit.store.words import (
     OPUS_MICROS,
     SOURCE,
@@ -30,10 +33,12 @@ from tests.unit.store.words import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from parrot_server.store.database import Database
     from parrot_server.store.ingest import Sender
     from parrot_server.stored import Commit
-    from parrot_wire.records import Record
+    from parrot_wire.records import Record, TurnRecord
 
 OPUS: dict[str, Any] = {"model": "claude-opus-4-5", "tokens": {"input": 10, "output": 100}}
 
@@ -319,6 +324,27 @@ def test_those_who_watch_a_session_hear_of_its_turns_and_messages(
     assert commits[-1].seq == 4
 
 
+def test_turns_are_told_under_their_numbers_whatever_the_order_they_come_in(
+    db: Database, owner: Sender, commits: list[Commit]
+) -> None:
+    rng = random.Random(5)
+    known: set[str] = set()
+    for round_ in range(12):
+        for native_id in ("a", "fork"):
+            # A fork repeats what the other one has: of each response one session owns it, and that may change.
+            drawn = [rng.randrange(40) for _ in range(rng.randrange(1, 5))]
+            turns = [opus(f"m{n}", output=100 + round_, seconds=n) for n in dict.fromkeys(drawn)]
+            records = [(f"{native_id}-{round_}", round_)]
+            facts = local(native_id, *turns, seconds=round_, records=records, whole=False)
+            before = len(commits)
+            db.write_blocking(ingest.apply_local, [facts], owner)
+            for event in (event for commit in commits[before:] for event in commit.session_events):
+                told = decode(event.data, Turn)
+                assert told == db.read_blocking(queries.turns, event.session_id)[told.n - 1]
+                known.add(event.session_id)
+    assert known == {derive_id(SOURCE, "a"), derive_id(SOURCE, "fork")}
+
+
 # Order does not matter
 
 
@@ -445,3 +471,35 @@ def test_those_who_watch_a_run_hear_of_its_steps_however_they_are_told(
     send(db, owner, session("a", kind="flow", steps=[plan, verify]))
     send(db, owner, session("a", key="2", seconds=2, steps=[{**plan, "status": "running"}, verify]))
     assert [(event.name, b'"plan"' in event.data) for event in commits[-1].session_events] == [("step", True)]
+
+
+def test_a_session_whose_messages_are_not_told_is_marked_and_nothing_else_of_it_is_told(
+    db: Database, owner: Sender, commits: list[Commit]
+) -> None:
+    said = Message(n=1, id="m1", role=MessageRole.ASSISTANT, at=at(2), parts=(Text(text="hello"),))
+
+    def take(*turns: TurnRecord, seconds: float, messages: Sequence[Message] | None) -> Commit:
+        facts = local("a", *turns, seconds=seconds, whole=False)
+        db.write_blocking(ingest.apply_local, [structs.replace(facts, messages=messages)], owner)
+        return commits[-1]
+
+    first = take(opus("m1"), seconds=1, messages=())
+    assert first.untold == {derive_id(SOURCE, "a")}, "nobody can have watched it"
+    told = take(opus("m2"), seconds=2, messages=[said])
+    assert {event.name for event in told.session_events} == {"message", "turn"}
+    assert told.untold == set()
+    untold = take(opus("m3"), seconds=3, messages=None)
+    assert (untold.session_events, untold.untold) == ((), {derive_id(SOURCE, "a")})
+    assert db.read_blocking(detail, "a").detail.turn_count == 3
+
+
+def test_that_messages_are_not_told_is_told_also_where_no_row_changes(
+    db: Database, owner: Sender, commits: list[Commit]
+) -> None:
+    facts = structs.replace(local("a", opus("m1"), seconds=1), messages=None)
+    db.write_blocking(ingest.apply_local, [facts], owner)
+    before = commits[-1]
+    db.write_blocking(ingest.apply_local, [facts], owner)
+    assert commits[-1].changes == ()
+    assert commits[-1].untold == before.untold
+    assert commits[-1].seq == db.read_blocking(queries.head).seq > before.seq

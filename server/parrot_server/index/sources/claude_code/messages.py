@@ -9,18 +9,22 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from array import array
+from bisect import bisect_left
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
 from parrot_server.index.clock import Clock
+from parrot_server.index.id_map import IdMap
 from parrot_server.index.jsonl import Lines, as_shape
-from parrot_server.index.line_transcript import LineTranscript
+from parrot_server.index.line_transcript import BYTES_A_NAME, LineTranscript
 from parrot_server.index.loose import JSON, obj, shown, string
 from parrot_server.index.sources.claude_code import lines
 from parrot_server.index.sources.claude_code.lines import Line, What
 from parrot_server.store.ids import derive_id
+from parrot_server.store.ownership import fingerprint
 from parrot_server.transcripts import ImageBytes
 from parrot_wire.session import (
     ErrorPart,
@@ -94,19 +98,23 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
     def reset(self) -> None:
         self._whats = bytearray()
         """What each message is."""
-        self._answers: dict[str, int] = {}
-        self._request_ids: dict[str, str] = {}
-        self._turns: dict[int, int] = {}
+        self._answers = IdMap()
+        """Ids of answers, and the turns that they are."""
+        self._answer_of = array("q")
+        """By turn, the number of its message; ascending."""
+        self._requests = array("I")
+        """By turn, a hash of its request's id; 0 where that is not known."""
         self._starters: set[str] = set()
         self._started: dict[str, Started] = {}
 
     @property
     def turn_total(self) -> int:
-        return len(self._turns)
+        return len(self._answer_of)
 
     @property
-    def names(self) -> int:
-        return 2 * len(self._answers) + len(self._turns) + len(self._starters) + len(self._started)
+    def memory_of_ids(self) -> int:
+        names = len(self._starters) + len(self._started)
+        return self._answers.memory + 12 * len(self._answer_of) + len(self._whats) + names * BYTES_A_NAME
 
     def take(self, record: TranscriptLine, offset: int, length: int) -> None:
         if record.type == "progress":
@@ -130,22 +138,26 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
         for block in content if isinstance(content, list) else ():
             if block.name in _STARTERS and block.id:
                 self._starters.add(block.id)
-        request_id = record.request_id
-        n = self._answers.get(answer_id)
-        if n is not None and request_id:
-            known = self._request_ids.setdefault(answer_id, request_id)
-            if known != request_id:
-                answer_id = f"{answer_id}\n{request_id}"
-                n = self._answers.get(answer_id)
-        if n is not None:
-            self.extend(n, offset, length)
+        request = _short_hash(record.request_id) if record.request_id else 0
+        turn = self._answers.get(answer_id)
+        if turn is not None and request:
+            known = self._requests[turn - 1]
+            if known == 0:
+                self._requests[turn - 1] = request
+            elif known != request:
+                answer_id = f"{answer_id}\n{record.request_id}"
+                turn = self._answers.get(answer_id)
+        if turn is not None:
+            self.extend(self._answer_of[turn - 1], offset, length)
             return False
-        n = self.begin(offset, length)
-        self._answers[answer_id] = n
-        if request_id:
-            self._request_ids[answer_id] = request_id
-        self._turns[n] = len(self._turns) + 1
+        self._answer_of.append(self.begin(offset, length))
+        self._requests.append(request)
+        self._answers[answer_id] = len(self._answer_of)
         return True
+
+    def _turn_of(self, n: int) -> int | None:
+        at = bisect_left(self._answer_of, n)
+        return at + 1 if at < len(self._answer_of) and self._answer_of[at] == n else None
 
     def _take_result(self, record: TranscriptLine) -> None:
         """Note what a call started, where it is of those that start something."""
@@ -188,7 +200,7 @@ class ClaudeTranscript(LineTranscript[TranscriptLine]):
             role=MessageRole.SYSTEM if is_aside else _ROLES.get(what, MessageRole.SYSTEM),
             at=_clock.timestamp(string(first.get("timestamp"))) or _NO_TIME,
             parts=tuple(parts) or (Text(text=""),),
-            turn=self._turns.get(n),
+            turn=self._turn_of(n),
             model=(string(message.get("model")) or None) if what is What.ASSISTANT else None,
         )
 
@@ -275,6 +287,11 @@ def _outline(record: JSON) -> JSON:
             held = {**held, "content": slim}
         record = {**record, "message": held}
     return record
+
+
+def _short_hash(request_id: str) -> int:
+    """Never 0. Only the requests of one answer are told apart by it."""
+    return int.from_bytes(fingerprint(request_id)[:4], "big") or 1
 
 
 def _blocks(record: JSON) -> list[JSON]:

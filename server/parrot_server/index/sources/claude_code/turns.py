@@ -7,13 +7,12 @@ and these differ.
 
 from __future__ import annotations
 
-import struct
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from parrot_server.store import ownership
+from parrot_server.index.id_map import MOST, IdMap
 from parrot_wire.records import TurnRecord
 from parrot_wire.session import Tokens
 from parrot_wire.values import Basis, Status
@@ -25,7 +24,6 @@ SYNTHETIC = "<synthetic>"
 """The model of what the tool answers by itself."""
 
 _REMEMBERED = 48
-_FORGOTTEN = struct.Struct(">8sI")
 _MICROS = Decimal(1_000_000)
 
 
@@ -96,14 +94,13 @@ class Turns:
         self._by_id: dict[str, list[Turn]] = {}
         for turn in kept.last:
             self._by_id.setdefault(turn.id, []).append(turn)
-        self._older = bytearray(kept.older)
-        self._older_outputs: dict[bytes, int] = dict(_FORGOTTEN.iter_unpack(kept.older))
+        self._older_outputs = IdMap(kept.older)
         self._count = kept.count
         self._changed: dict[int, Turn] = {}
 
     def kept(self) -> Kept:
         last = [turn for turns in self._by_id.values() for turn in turns]
-        return Kept(last=last, older=bytes(self._older), count=self._count)
+        return Kept(last=last, older=self._older_outputs.dump(), count=self._count)
 
     def take(self, line: Line, message: Message, session: str, at: str) -> tuple[Turn, bool]:
         """The turn that a line belongs to, with its figures, and whether it is new."""
@@ -117,7 +114,7 @@ class Turns:
         if turn is None:
             turn = Turn(id=key, request_id=line.request_id, started_at=at, ended_at=at)
             known.append(turn)
-            forgotten = self._older_outputs.get(ownership.fingerprint(key)) if self._older else None
+            forgotten = self._older_outputs.get(key)
             if forgotten is None:
                 self._count += 1
             else:
@@ -150,10 +147,7 @@ class Turns:
         """Keep the last turns alone, so that a long session's state stays small."""
         while len(self._by_id) >= _REMEMBERED:
             key = next(iter(self._by_id))
-            output = min(max(turn.output for turn in self._by_id.pop(key)), 2**32 - 1)
-            digest = ownership.fingerprint(key)
-            self._older += _FORGOTTEN.pack(digest, output)
-            self._older_outputs[digest] = output
+            self._older_outputs[key] = min(max(turn.output for turn in self._by_id.pop(key)), MOST)
 
 
 def _is_same(known: str | None, request_id: str | None) -> bool:

@@ -8,13 +8,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from array import array
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
 from parrot_server.index.clock import Clock
+from parrot_server.index.id_map import IdMap
 from parrot_server.index.jsonl import Lines, as_shape, parse
-from parrot_server.index.line_transcript import LineTranscript
+from parrot_server.index.line_transcript import BYTES_A_NAME, LineTranscript
 from parrot_server.index.loose import JSON, objs, shown
 from parrot_server.index.sources.codex import lines
 from parrot_server.index.sources.codex.doubles import Doubles
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
 _MAX_PENDING = 256
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
 
+_ANSWERS = frozenset({What.ANSWER, What.REASONING, What.CALL})
 _ALONE = frozenset({What.AGENT_MESSAGE, What.COMPACTED, What.ABORTED, What.ERROR})
 _ROLES = {
     What.PROMPT: MessageRole.USER,
@@ -67,13 +72,16 @@ class CodexTranscript(LineTranscript[Line]):
         self._prompts = Doubles()
         self._answers = Doubles()
         self._count = TurnCount()
-        self._turns: dict[int, int] = {}
-        self._models: dict[int, str] = {}
+        self._counted_answers = array("q")
+        """Numbers of the answers that a count was told of, ascending; and the turns that they are."""
+        self._counts = array("q")
+        self._models: list[tuple[int, str]] = []
+        """(answer, model): the model of that answer and those after it."""
         self._model: str | None = None
         self._answer: int | None = None
         """The message of the answer that is being written."""
         self._last_answer: int | None = None
-        self._results: dict[str, int] = {}
+        self._results = IdMap()
         self._outcomes: dict[str, _Span] = {}
         self._spawned: dict[str, str] = {}
         self.base: HistoryBase | None = None
@@ -86,8 +94,9 @@ class CodexTranscript(LineTranscript[Line]):
         return self._count.counted
 
     @property
-    def names(self) -> int:
-        return len(self._results) + len(self._turns) + len(self._models) + len(self._spawned) + len(self._outcomes)
+    def memory_of_ids(self) -> int:
+        names = len(self._models) + len(self._spawned) + len(self._outcomes)
+        return self._results.memory + 16 * len(self._counts) + names * BYTES_A_NAME
 
     def take(self, record: Line, offset: int, length: int) -> None:
         said = lines.said(record)
@@ -103,8 +112,7 @@ class CodexTranscript(LineTranscript[Line]):
             case What.TOKENS | What.USAGE:
                 used = self._count.running(body) if said.what is What.TOKENS else self._count.record(body)
                 if used is not None:
-                    if self._last_answer is not None:
-                        self._turns.setdefault(self._last_answer, self._count.counted)
+                    self._note_turn(self._count.counted)
                     self._answer = None
             case What.PROMPT:
                 self._take_prompt(said, offset, length)
@@ -169,11 +177,18 @@ class CodexTranscript(LineTranscript[Line]):
     def _add_to_answer(self, offset: int, length: int) -> int:
         if self._answer is None:
             self._answer = self._last_answer = self.begin(offset, length)
-            if self._model:
-                self._models[self._answer] = self._model
+            if self._model and (not self._models or self._models[-1][1] != self._model):
+                self._models.append((self._answer, self._model))
         else:
             self.extend(self._answer, offset, length)
         return self._answer
+
+    def _note_turn(self, turn: int) -> None:
+        """The last answer is this turn, if it is none yet."""
+        answer = self._last_answer
+        if answer is not None and (not self._counted_answers or self._counted_answers[-1] != answer):
+            self._counted_answers.append(answer)
+            self._counts.append(turn)
 
     def _take_result(self, body: Body, offset: int, length: int) -> None:
         self._answer = None
@@ -208,7 +223,7 @@ class CodexTranscript(LineTranscript[Line]):
                 if fullest.text or not fullest.images:
                     parts.append(Text(text=fullest.text))
                 parts.extend(Image(media_type=media_type) for media_type, _ in _images(record))
-            case What.ANSWER | What.REASONING | What.CALL:
+            case what if what in _ANSWERS:
                 answers = Doubles()
                 for record, _, each in known:
                     parts.extend(self._answer_parts(record, each, answers))
@@ -235,9 +250,18 @@ class CodexTranscript(LineTranscript[Line]):
             role=_ROLES.get(said.what, MessageRole.SYSTEM),
             at=_clock.timestamp(line.timestamp) or self._header_at,
             parts=tuple(parts),
-            turn=self._turns.get(n),
-            model=self._models.get(n),
+            turn=self._turn_of(n),
+            model=self._model_of(n) if said.what in _ANSWERS else None,
         )
+
+    def _turn_of(self, n: int) -> int | None:
+        at = bisect_left(self._counted_answers, n)
+        is_there = at < len(self._counted_answers) and self._counted_answers[at] == n
+        return self._counts[at] if is_there else None
+
+    def _model_of(self, n: int) -> str | None:
+        at = bisect_right(self._models, n, key=itemgetter(0))
+        return self._models[at - 1][1] if at else None
 
     def _answer_parts(self, record: JSON, said: lines.Said, answers: Doubles) -> list[Part]:
         body = _body(record)

@@ -10,7 +10,7 @@ import msgspec
 from parrot_server.index.appended import unit_at
 from parrot_server.index.document import ListedTranscript, load
 from parrot_server.index.genai import images_of
-from parrot_server.index.line_transcript import LineTranscript
+from parrot_server.index.line_transcript import BYTES_A_NAME, LineTranscript
 from parrot_server.index.loose import JSON, obj, objs, string
 from parrot_server.index.rewritten import stamp_of
 from parrot_server.index.sources.gemini.fold import clock, record_lines
@@ -103,9 +103,9 @@ class GeminiTranscript(LineTranscript[JSON]):
         return len(self._replay.answers)
 
     @property
-    def names(self) -> int:
+    def memory_of_ids(self) -> int:
         replay = self._replay
-        return 2 * len(replay.items) + len(replay.answers) + len(replay.holders)
+        return (2 * len(replay.items) + len(replay.answers) + len(replay.holders)) * BYTES_A_NAME
 
 
 class DocumentTranscript(ListedTranscript):
