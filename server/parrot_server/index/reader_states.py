@@ -25,6 +25,8 @@ HOT = 64
 SAVE_EVERY_S = 2.0
 """A state is written with the first reading of a unit, then at most this often. What was read since is read again
 after a crash, and told twice, which changes nothing."""
+SAVE_BYTES_A_S = 8 << 10
+"""Of one unit, on average at most: the state of a long session is large, and written the less often."""
 
 
 class ReaderStates:
@@ -36,7 +38,8 @@ class ReaderStates:
         self._catalog = catalog
         self._hot: OrderedDict[str, Reader] = OrderedDict()
         self._unsaved: dict[str, float] = {}
-        self._saved_at: dict[str, float] = {}
+        """By path, when (monotonic) a state is to be written that no reading takes along."""
+        self._rests_until: dict[str, float] = {}
 
     def reader(self, path: str, known: KnownUnit | None) -> Reader:
         """A reader that goes on from ``known`` (which may lie at another path); from the beginning without it."""
@@ -59,24 +62,40 @@ class ReaderStates:
             if coldest in self._unsaved:
                 self._save([coldest])
             del self._hot[coldest]
+            self._rests_until.pop(coldest, None)
 
     def drop(self, path: str) -> None:
         self._hot.pop(path, None)
         self._unsaved.pop(path, None)
-        self._saved_at.pop(path, None)
+        self._rests_until.pop(path, None)
 
     def to_save(self, reader: Reader, known: KnownUnit, *, now: bool) -> FileState | None:
         """The state that belongs to a reading, where it is to be written with it; else it is written later."""
         path = known.unit.path
-        if now or time.monotonic() - self._saved_at.get(path, 0.0) >= SAVE_EVERY_S:
+        if now or time.monotonic() >= self._rests_until.get(path, 0.0):
             return self._state(reader, known)
-        self._unsaved.setdefault(path, time.monotonic())
+        self._save_later(path)
         return None
+
+    def searched(self, path: str) -> bool:
+        """What is known of a unit's texts is to be written with its state, soon; False where no reader is at hand."""
+        if path in self._hot:
+            self._save_later(path)
+        return path in self._hot
+
+    def _save_later(self, path: str) -> None:
+        # The next reading after the rest takes it along; only what does not grow any more is written by itself.
+        rests_until = max(time.monotonic(), self._rests_until.get(path, 0.0))
+        self._unsaved.setdefault(path, rests_until + SAVE_EVERY_S)
 
     @property
     def due_at(self) -> float | None:
-        """When (monotonic) the oldest unwritten state should be written."""
-        return min(self._unsaved.values()) + SAVE_EVERY_S if self._unsaved else None
+        """When (monotonic) there is something for `save_due`."""
+        return min(self._unsaved.values(), default=None)
+
+    def save_due(self) -> None:
+        now = time.monotonic()
+        self._save([path for path, due_at in self._unsaved.items() if due_at <= now])
 
     def save(self) -> None:
         """Write all that is unwritten."""
@@ -109,9 +128,10 @@ class ReaderStates:
 
     def _state(self, reader: Reader, known: KnownUnit) -> FileState:
         path = known.unit.path
-        self._saved_at[path] = time.monotonic()
         self._unsaved.pop(path, None)
         state = reader.state()
+        if path in self._hot:
+            self._rests_until[path] = time.monotonic() + max(SAVE_EVERY_S, len(state.state) / SAVE_BYTES_A_S)
         kept = Kept(
             version=self._source.version,
             reader=state.state,

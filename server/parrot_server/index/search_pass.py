@@ -154,7 +154,7 @@ class SearchPass:
 
     def _write(self) -> None:
         self._finish_writing()
-        texts, marks = self._texts, self._marks
+        texts, marks = self._texts, [mark for mark in self._marks if not mark.index.readers.searched(mark.path)]
         self._texts, self._marks, self._characters = [], [], 0
         if texts or marks:
             self._writing = self._db.write_soon(_write, texts, marks)
