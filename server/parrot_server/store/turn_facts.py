@@ -113,14 +113,23 @@ class NumberedTurn(msgspec.Struct, frozen=True):
     facts: TurnFacts
 
 
-def all_of(conn: Connection, session_id: str, *, since: Timestamp = "") -> list[NumberedTurn]:
-    """The turns that a session owns and that began at ``since`` or later, oldest first, numbered from 1 in all."""
-    before = conn.execute(_COUNT_BEFORE, {"session": session_id, "since": since}).scalar_one() if since else 0
+def all_of(conn: Connection, session_id: str) -> list[NumberedTurn]:
+    """The turns that a session owns, oldest first, numbered from 1."""
+    owned = _owned_since(conn, session_id, "")
+    return [NumberedTurn(n, facts) for n, facts in enumerate(owned, 1)]
+
+
+def last_of(conn: Connection, session_id: str, since: Timestamp, *, total: int) -> list[NumberedTurn]:
+    """Of those the ones that began at ``since`` or later. total: how many the session owns, so that not all of them
+    need be counted whenever one is told.
+    """
+    owned = _owned_since(conn, session_id, since)
+    return [NumberedTurn(n, facts) for n, facts in enumerate(owned, total - len(owned) + 1)]
+
+
+def _owned_since(conn: Connection, session_id: str, since: Timestamp) -> list[TurnFacts]:
     rows = conn.execute(_OWNED, {"session": session_id, "since": since})
-    return [
-        NumberedTurn(n, decode_turn(body if figures is None else figures))
-        for n, (body, figures) in enumerate(rows, before + 1)
-    ]
+    return [decode_turn(body if figures is None else figures) for body, figures in rows]
 
 
 _turn = schema.turn
@@ -132,4 +141,3 @@ _OWNED = (
     .where(_owned, _turn.c.started_at >= sa.bindparam("since"))
     .order_by(_turn.c.started_at, _turn.c.response_id, _turn.c.request_id)
 )
-_COUNT_BEFORE = sa.select(sa.func.count()).where(_owned, _turn.c.started_at < sa.bindparam("since"))

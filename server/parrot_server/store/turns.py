@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from parrot_server.store import engines, ids, ownership, schema
 from parrot_server.store.facts import Money, TokenSums
 from parrot_server.store.fingerprints import FingerprintBook
-from parrot_server.store.turn_facts import TurnFacts, all_of, decode_turn, encode_turn, price
+from parrot_server.store.turn_facts import TurnFacts, decode_turn, encode_turn, last_of, price
 from parrot_wire import codec
 
 if TYPE_CHECKING:
@@ -292,12 +292,13 @@ class TurnBook:
             self._tell(session_id, turns)
 
     def _tell(self, session_id: str, changed: list[TurnFacts]) -> None:
-        """Turn events for those who watch the session; numbers are as ``all_of`` gives them."""
+        """Turn events for those who watch the session; numbers are as ``turn_facts.all_of`` gives them."""
         entry = self._work.get(session_id)
-        if entry is None or entry.is_new:
+        if entry is None or not self._work.tells(entry):
             return
         wanted = set(changed)
-        for turn in all_of(self._conn, session_id, since=min(turn.started_at for turn in changed)):
+        since = min(turn.started_at for turn in changed)
+        for turn in last_of(self._conn, session_id, since, total=entry.facts.own.turns):
             if turn.facts in wanted:
                 self._work.tell(entry, "turn", codec.encode(turn.facts.to_turn(turn.n)))
 
