@@ -20,7 +20,7 @@ from parrot_server.guard import Authenticator, Guard, Hosts
 from parrot_server.idempotency import KeptAnswers
 from parrot_server.problems import ApiProblem, not_found
 from parrot_server.routes import CALLS
-from parrot_server.services import Services, StoreCommands, StoreHistory, StoreTokens, WorkspaceState
+from parrot_server.services import Attention, Services, StoreCommands, StoreHistory, StoreTokens, WorkspaceState
 from parrot_server.session_feed import SessionFeed
 from parrot_server.storage_trouble import storage_trouble
 from parrot_server.store import queries, tokens
@@ -123,11 +123,12 @@ async def _make_services(settings: Settings, authenticator: Authenticator, backg
     database = settings.database
     head = await database.read(queries.head)
     feed = Feed(StoreHistory(database), seq=head.seq, feed_id=head.feed, spend_tracking=head.spend_tracking)
+    attend = Attention(database, settings.transcripts).attend if settings.transcripts is not None else None
     return Services(
         db=database,
         workspace=WorkspaceState(id=head.workspace_id, name=head.name, spend_tracking=head.spend_tracking),
         feed=feed,
-        session_feed=SessionFeed(feed, spend_tracking=head.spend_tracking),
+        session_feed=SessionFeed(feed, spend_tracking=head.spend_tracking, attend=attend),
         command_feed=CommandFeed(feed, StoreCommands(database)),
         streams=settings.streams,
         authenticator=authenticator,

@@ -86,6 +86,20 @@ class StoreCommands:
         return await self._db.read(commands.pending, token_id)
 
 
+class Attention:
+    """Whoever opens a session's stream pays attention to its transcript, as one who asks for its messages does."""
+
+    def __init__(self, db: Database, transcripts: Transcripts) -> None:
+        self._db = db
+        self._transcripts = transcripts
+
+    async def attend(self, session_id: str) -> None:
+        """Have the transcript of a local session at hand: what it gains from then on is told."""
+        stored = await self._db.read(queries.detail, session_id)
+        if stored is not None:
+            await self._transcripts.total(stored)
+
+
 class StoreTokens:
     """The guard's look-up of tokens, from the store."""
 

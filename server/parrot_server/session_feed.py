@@ -1,13 +1,13 @@
 """The streams of single sessions: their messages, turns, steps, checkpoints and artifacts as they come.
 
 What happened lately is kept in a ring of its own, bounded by bytes. A stream that resumes from before it is told to
-fetch anew, unless nothing changed since.
+fetch anew, unless nothing changed since; and so is every stream of a session of which not everything was told.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from parrot_server import scopes, sse
 from parrot_server.block_log import BlockLog, FellBehind
@@ -17,7 +17,7 @@ from parrot_wire.codec import decode, encode
 from parrot_wire.session import Turn
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 
     from parrot_server.block_log import BlockReader
     from parrot_server.feed import Feed, Resume
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from parrot_server.stored import Commit, SessionEvent
 
 RING_BYTES = 4_000_000
-MAX_BORN = 4096
+EVENT_BYTES = 300
+"""What an event weighs beside its data."""
+MAX_UNTOLD = 4096
 
 
 class _Audience(NamedTuple):
@@ -38,14 +40,24 @@ class _Audience(NamedTuple):
 class SessionFeed:
     """All streams of single sessions; it hears of commits from the feed."""
 
-    def __init__(self, feed: Feed, *, spend_tracking: bool, ring_bytes: int = RING_BYTES) -> None:
+    def __init__(
+        self,
+        feed: Feed,
+        *,
+        spend_tracking: bool,
+        attend: Callable[[str], Coroutine[Any, Any, None]] | None = None,
+        ring_bytes: int = RING_BYTES,
+    ) -> None:
+        """attend: awaited with a session's id before a stream of it begins: from then on its messages are told."""
         self.feed = feed
+        self.attend = attend
         self._spend_tracking = spend_tracking
         self._ring: deque[SessionEvent] = deque()
         self._ring_bytes = ring_bytes
         self._bytes = 0
         self._ring_from = feed.seq
-        self._born: dict[str, int] = {}
+        self._untold: dict[str, int] = {}
+        """By session, the seq up to which not every event is here, and none is kept."""
         self._logs: dict[_Audience, BlockLog] = {}
         feed.on_commits(self._take)
         feed.on_beat(self._beat)
@@ -79,22 +91,27 @@ class SessionFeed:
             self._logs[audience] = log
         return log
 
-    def covers(self, session_id: str, seq: int) -> bool:
-        """Whether the ring holds every event of the session after ``seq``; never those of its first commit."""
-        return seq >= self._ring_from and seq >= self._born.get(session_id, 0)
+    def covers(self, session_id: str, seq: int, row_seq: int) -> bool:
+        """Whether the ring holds every event of the session after ``seq``. row_seq: the session's own."""
+        if seq < self._untold.get(session_id, 0):
+            return False
+        return seq >= self._ring_from or seq >= row_seq
 
     def since(self, session_id: str, seq: int) -> list[SessionEvent]:
         return [event for event in self._ring if event.session_id == session_id and event.seq > seq]
 
     def _take(self, commits: Sequence[Commit]) -> None:
         told: dict[str, list[SessionEvent]] = {}
+        untold: set[str] = set()
         deleted: dict[str, int] = {}
         for commit in commits:
-            for session_id in commit.born:
-                self._note_birth(session_id, commit.seq)
+            for session_id in commit.untold:
+                self._note_untold(session_id, commit.seq)
+            untold |= commit.untold
             for event in commit.session_events:
-                self._remember(event)
-                told.setdefault(event.session_id, []).append(event)
+                if event.session_id not in commit.untold:
+                    self._remember(event)
+                    told.setdefault(event.session_id, []).append(event)
             for change in commit.changes:
                 if isinstance(change, Tombstone):
                     deleted[change.id] = change.seq
@@ -106,22 +123,28 @@ class SessionFeed:
                 if log is not None:
                     log.append(encode_events(events, sees_cost=sees_cost))
         for session_id, seq in deleted.items():
-            for sees_cost in (True, False):
-                log = self._logs.pop(_Audience(session_id, sees_cost), None)
-                if log is not None:
-                    log.finish(sse.gone(seq, session_id))
+            self._finish(session_id, sse.gone(seq, session_id))
+        for session_id in untold:
+            self._finish(session_id, sse.reset("not everything that changed was told"))
 
-    def _note_birth(self, session_id: str, seq: int) -> None:
-        self._born[session_id] = seq
-        if len(self._born) > MAX_BORN:
-            self._ring_from = max(self._ring_from, self._born.pop(next(iter(self._born))))
+    def _finish(self, session_id: str, last: bytes) -> None:
+        for sees_cost in (True, False):
+            log = self._logs.pop(_Audience(session_id, sees_cost), None)
+            if log is not None:
+                log.finish(last)
+
+    def _note_untold(self, session_id: str, seq: int) -> None:
+        self._untold.pop(session_id, None)
+        self._untold[session_id] = seq
+        if len(self._untold) > MAX_UNTOLD:
+            self._ring_from = max(self._ring_from, self._untold.pop(next(iter(self._untold))))
 
     def _remember(self, event: SessionEvent) -> None:
         self._ring.append(event)
-        self._bytes += len(event.data)
+        self._bytes += len(event.data) + EVENT_BYTES
         while self._bytes > self._ring_bytes:
             oldest = self._ring.popleft()
-            self._bytes -= len(oldest.data)
+            self._bytes -= len(oldest.data) + EVENT_BYTES
             self._ring_from = max(self._ring_from, oldest.seq)
 
     def _beat(self) -> None:
@@ -152,13 +175,15 @@ class SessionStream:
     async def blocks(self) -> AsyncGenerator[bytes]:
         feed = self._feed
         yield sse.RETRY
+        if feed.attend is not None:
+            await feed.attend(self._session_id)
         sees_cost = feed.sees_cost(self._principal)
         missed = b""
         if self._resume is not None:
             try:
                 seq = await feed.feed.resume_from(self._resume)
                 feed.feed.flush()
-                if not feed.covers(self._session_id, seq) and self._row_seq > seq:
+                if not feed.covers(self._session_id, seq, self._row_seq):
                     raise CannotResume("the session has moved on too far")  # noqa: TRY301 one place answers
             except CannotResume as why:
                 yield sse.reset(str(why))

@@ -56,5 +56,6 @@ class Commit(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     changes: tuple[Change, ...]
     session_events: tuple[SessionEvent, ...] = ()
-    born: frozenset[str] = frozenset()
-    """Sessions that were not there before: nobody was watching them, so their first events are not among those here."""
+    untold: frozenset[str] = frozenset()
+    """Sessions of which not every event is among those here: new ones, which nobody can have watched, and those whose
+    messages nobody asked for lately."""

@@ -32,6 +32,7 @@ class Transcripts(Protocol):
     Messages are numbered from 1 without gaps, and a number stays with its message while the file only grows.
     Nothing is cut: `store.messages.cut` does that for every transcript alike. Called on the event loop: whatever
     touches a file runs in a thread. A file that is gone, or became unreadable, reads as no messages.
+    Whoever asks for anything of a session pays attention to it: what it gains is told to its streams for some time.
     """
 
     async def total(self, session: StoredDetail) -> int | None:

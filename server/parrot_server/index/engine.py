@@ -26,10 +26,10 @@ from parrot_server.store.database import DatabaseClosed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from parrot_server.index.source_index import Gained
     from parrot_server.index.sources.base import Source, Unit
     from parrot_server.store.database import Database
     from parrot_server.store.ingest import Sender
-    from parrot_wire.session import Message
 
 log = logging.getLogger(__name__)
 
@@ -57,13 +57,12 @@ class Engine:
         db: Database,
         sender: Sender,
         *,
-        gained: Callable[[str, str], Sequence[Message]],
+        gained: Gained,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         sweep_s: float = SWEEP_S,
     ) -> None:
-        """gained: (source, native id) -> messages that those who watch a session are told."""
         self.indexes = [
-            SourceIndex(source, db, now_ms=now_ms, go_on=self._goes_on, new_messages=gained) for source in sources
+            SourceIndex(source, db, now_ms=now_ms, go_on=self._goes_on, gained=gained) for source in sources
         ]
         self.loaded = threading.Event()
         """Set once it is known what an earlier server had read."""
@@ -245,7 +244,7 @@ class Engine:
             if index.has_missing:
                 self._write(index, index.bury(after_s=GONE_AFTER_S))
             if (save_at := index.readers.due_at) is not None and now >= save_at:
-                index.readers.save()
+                index.readers.save_due()
             if (review_ms := index.turns.due_ms) is not None and self._now_ms() >= review_ms:
                 self._write(index, index.review(everything=False))
         if now >= self._processes_at:

@@ -17,7 +17,7 @@ from parrot_wire.values import Verb
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from parrot_server.index.sources.base import Tool
+    from parrot_server.index.sources.base import Tool, Unit
     from parrot_server.store.database import Database
     from parrot_server.store.ingest import Sender
     from parrot_wire.answers import SourceReport
@@ -67,8 +67,8 @@ class LocalIndex:
             return CommandResult(ok=False, detail=f"process {pid}: {error.strerror or error}")
         return CommandResult(ok=True, detail=f"process {pid} was interrupted")
 
-    def _gained(self, source: str, native_id: str) -> Sequence[Message]:
-        return self.transcripts.gained(source, native_id)
+    def _gained(self, source: str, native_id: str, before: Unit, after: Unit) -> Sequence[Message] | None:
+        return self.transcripts.gained(source, native_id, before, after)
 
     def _find(self, source: str, native_id: str) -> Place | None:
         index = self.engine.index_of(source)
@@ -77,7 +77,7 @@ class LocalIndex:
         if index is None or known is None:
             return None
         where, tool = known.unit.path, index.source
-        return Place(where, known.unit.size, lambda: tool.transcript(native_id, where))
+        return Place(where, lambda: tool.transcript(native_id, where))
 
 
 def chosen(sources: Mapping[str, Path]) -> Sequence[tuple[Tool, Path]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -41,6 +41,14 @@ GREW_AFTER_MS = 2_000
 MAX_PROBLEMS = 200
 
 
+class Gained(Protocol):
+    """What a transcript gained, for those who watch its session."""
+
+    def __call__(self, source: str, native_id: str, before: Unit, after: Unit, /) -> Sequence[Message] | None:
+        """All messages that came or changed while the unit became another; None where they are not known."""
+        ...
+
+
 @dataclass(slots=True)
 class _Readings:
     """What the readings of one batch told, in the order in which the store must hear it."""
@@ -61,9 +69,8 @@ class SourceIndex:
         *,
         now_ms: Callable[[], int],
         go_on: Callable[[], bool],
-        new_messages: Callable[[str, str], Sequence[Message]],
+        gained: Gained,
     ) -> None:
-        """new_messages: (source, native id) -> what a transcript gained, for those who watch it."""
         self.source = source
         self.counters = Counters()
         self.watch_problem: str | None = None
@@ -72,7 +79,7 @@ class SourceIndex:
         self._db = db
         self._now_ms = now_ms
         self._go_on = go_on
-        self._new_messages = new_messages
+        self._gained = gained
         self._first_pass_done = False
         self._failed: str | None = None
         self._forget_everything()
@@ -217,18 +224,25 @@ class SourceIndex:
         if self._first_pass_done or not reading.whole:
             self.readers.keep(path, reader)
         state = self.readers.to_save(reader, now_known, now=reading.whole or known is None or known is moved)
-        grew = live and not reading.whole and reading.bytes_read > 0
-        if not self._take_told(reading, now_known, state, readings, grew=grew) and state is not None:
+        if not self._take_told(reading, now_known, known, state, readings, live=live) and state is not None:
             batch.states.append(state)
 
     def _read_ahead(self, unit: Unit) -> Reader | None:
         return self.ahead.reader(self.source, unit, self._go_on) if self.ahead is not None else None
 
     def _take_told(
-        self, reading: Reading, known: KnownUnit, state: FileState | None, readings: _Readings, *, grew: bool
+        self,
+        reading: Reading,
+        known: KnownUnit,
+        before: KnownUnit | None,
+        state: FileState | None,
+        readings: _Readings,
+        *,
+        live: bool,
     ) -> bool:
         """Sort what was told. True where it waits for another unit: then the reader's state must wait as well."""
         path, waits = known.unit.path, False
+        grew = live and not reading.whole and reading.bytes_read > 0
         for told in reading.told:
             facts = told.facts
             teller = self.catalog.teller_of(facts.native_id)
@@ -248,7 +262,7 @@ class SourceIndex:
                 waiting = {kept.path for _, kept in self._deferred}
                 others = self.catalog.others_of(facts.native_id)
                 readings.again += [other for other in others if self._adds(other) and other not in waiting]
-            messages = self._new_messages(self.source.name, facts.native_id) if grew else ()
+            messages = self._messages(facts.native_id, reading, known, before if live else None)
             readings.undecided.append(
                 Undecided(
                     facts=msgspec.structs.replace(facts, transcript_gone_since=None, messages=messages),
@@ -258,6 +272,14 @@ class SourceIndex:
                 )
             )
         return waits
+
+    def _messages(
+        self, native_id: str, reading: Reading, known: KnownUnit, before: KnownUnit | None
+    ) -> Sequence[Message] | None:
+        """For `SessionFacts.messages`. before: what was known of a unit that is followed."""
+        if not reading.whole and reading.bytes_read == 0:
+            return ()
+        return self._gained(self.source.name, native_id, before.unit, known.unit) if before is not None else None
 
     def settle_deferred(self) -> Batch:
         """What waited for another unit: by now that unit has told, or there is none."""

@@ -2,7 +2,7 @@
 machine.
 
 Where each message lies is kept for the transcripts that were asked for last, up to a bound in bytes, and goes on from
-there as their files grow.
+there as their files grow. Of these alone it is told what they gain: of all others nobody here has seen anything.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from parrot_server.index.appended import unit_at
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from parrot_server.index.sources.base import Transcript
+    from parrot_server.index.sources.base import Transcript, Unit
     from parrot_server.stored import StoredDetail
     from parrot_server.transcripts import ImageBytes
     from parrot_wire.session import Message, Part
@@ -32,45 +34,51 @@ log = logging.getLogger(__name__)
 KEPT_BYTES = 24 << 20
 KEPT_COUNT = 128
 NEW_MESSAGES = 200
-"""As many messages at most are told at once to those who watch a session."""
-FIRST_MESSAGES = 50
-"""So many are told where it is not known from here which of them are new; telling one again does no harm."""
-FOLLOWED_BYTES = 16 << 20
-"""What a session gained is told to its watchers when it was read here before, or is not larger than this."""
+"""As many messages at most are told at once to those who watch a session; of more they are told to fetch them."""
 _WAIT_FOR_INDEX_S = 10.0
 
 
 class _Kept:
     """One transcript, and from where on its watchers were not told."""
 
-    def __init__(self, transcript: Transcript) -> None:
+    def __init__(self, transcript: Transcript, path: str) -> None:
         self.transcript = transcript
         self.lock = threading.Lock()
-        self._untold_from: int | None = None
+        self.is_read = False
+        self._path = path
+        self._told_up_to: Unit | None = None
+        """The file as it was when all that was seen of it was known to watchers; None where that cannot be said."""
+        self._untold_from = 1
+        self._most = 0
+        """Messages that watchers may know."""
         self._copied_turns = 0
-
-    @property
-    def is_read(self) -> bool:
-        return self._untold_from is not None
 
     def refresh(self) -> int:
         """The number of messages now. Raises OSError."""
         total = self.transcript.refresh()
-        news = self.transcript.changed_from() if self._untold_from is not None else total + 1
-        self._untold_from = min(self._untold_from or news, news, total + 1)
+        if self.is_read:
+            self._untold_from = min(self._untold_from, self.transcript.changed_from())
+        else:
+            self.is_read, self._untold_from = True, total + 1
+            # After it was read: what it has grown by meanwhile may have been seen, or not.
+            self._told_up_to = unit_at(self._path)
+        self._most = max(self._most, total)
         return total
 
     def page(self, first: int, last: int) -> list[Message]:
         """Raises OSError."""
         return [self._numbered(message) for message in self.transcript.page(first, last)]
 
-    def untold(self) -> list[Message]:
-        """What changed since the last call; the end of the transcript where it was not read before. Raises OSError."""
-        was_read = self.is_read
+    def gained(self, before: Unit, after: Unit) -> list[Message] | None:
+        """What changed since the last call, as `FileTranscripts.gained` tells it. Raises OSError."""
+        told_up_to, self._told_up_to = self._told_up_to, None
         total = self.refresh()
-        first = (self._untold_from or 1) if was_read else total - FIRST_MESSAGES + 1
-        self._untold_from = total + 1
-        return self.page(max(first, total - NEW_MESSAGES + 1), total)
+        first, self._untold_from = self._untold_from, total + 1
+        has_fewer, self._most = total < self._most, total
+        self._told_up_to = after
+        if told_up_to is None or not _has_all_of(before, told_up_to) or has_fewer or total - first >= NEW_MESSAGES:
+            return None
+        return self.page(first, total)
 
     def know_turns(self, owned: int) -> None:
         """How many turns the session owns. Copied ones come first and are not numbered."""
@@ -84,12 +92,18 @@ class _Kept:
         return msgspec.structs.replace(message, turn=turn if turn > 0 and self._copied_turns > 0 else None)
 
 
+def _has_all_of(unit: Unit, earlier: Unit) -> bool:
+    """Whether who has read the one has read the other. Not so where the file was replaced, or where what was read
+    could not be written and is read again."""
+    is_same = (unit.device, unit.inode) == (earlier.device, earlier.inode)
+    return is_same and unit.size >= earlier.size and unit.mtime_ns >= earlier.mtime_ns
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a session's messages lie, and how its tool reads them."""
 
     path: str
-    size: int
     open: Callable[[], Transcript | None]
 
 
@@ -127,27 +141,25 @@ class FileTranscripts:
 
     # For the index
 
-    def gained(self, source: str, native_id: str) -> Sequence[Message]:
-        """Messages that a session's transcript gained, or that changed, since this was last asked.
+    def gained(self, source: str, native_id: str, before: Unit, after: Unit) -> Sequence[Message] | None:
+        """All messages that a session's transcript gained, or that changed, while its unit became another.
 
-        For the engine's thread, when a file grew.
+        None where they are not known to be all: nobody asked for the transcript lately, or who did may have seen it as
+        the index has not; it became shorter; or they are too many. For the engine's thread.
         """
-        place = self._find(source, native_id)
-        if place is None:
-            return ()
-        key = (source, native_id, place.path)
         with self._guard:
-            is_kept = key in self._kept
-        if not is_kept and place.size > FOLLOWED_BYTES:
-            return ()
-        kept = self._get(key, place)
-        if kept is None:
-            return ()
+            kept = self._kept.get((source, native_id, after.path))
+        # One that is being read for the first time is not waited for.
+        if kept is None or not kept.is_read:
+            return None
         try:
             with kept.lock:
-                return kept.untold()
+                gained = kept.gained(before, after)
         except OSError:
-            return ()
+            return None
+        with self._guard:
+            self._evict()
+        return gained
 
     def _run(self, session: StoredDetail, read: Callable[[_Kept, int], T], *, missing: T) -> asyncio.Future[T | None]:
         source, native_id = session.detail.source, session.detail.native_id
@@ -175,7 +187,7 @@ class FileTranscripts:
                 transcript = place.open()
                 if transcript is None:
                     return None
-                kept = self._kept[key] = _Kept(transcript)
+                kept = self._kept[key] = _Kept(transcript, place.path)
             self._kept.move_to_end(key)
             self._evict()
             return kept

@@ -22,28 +22,28 @@ class ChangeLog:
         self._changes: dict[str, Change] = {}
         self._events: list[SessionEvent] = []
         self._seq = 0
-        self._born: set[str] = set()
+        self._untold: set[str] = set()
 
-    def add(self, rows: Iterable[Change], events: Iterable[SessionEvent], seq: int, born: Iterable[str]) -> None:
-        """seq: the workspace's, after these changes; born: sessions that were not there before."""
+    def add(self, rows: Iterable[Change], events: Iterable[SessionEvent], seq: int, untold: Iterable[str]) -> None:
+        """seq: the workspace's, after these changes; untold: as in `Commit`."""
         for change in rows:
             self._changes[change.id if isinstance(change, Tombstone) else change.row.id] = change
         self._events += events
-        self._born.update(born)
+        self._untold.update(untold)
         self._seq = max(self._seq, seq)
 
     def take(self, other: ChangeLog) -> None:
-        self.add(other._changes.values(), other._events, other._seq, other._born)
+        self.add(other._changes.values(), other._events, other._seq, other._untold)
 
     def to_commit(self) -> Commit | None:
         """None where nothing changed."""
-        if not self._changes and not self._events:
+        if not self._changes and not self._events and not self._untold:
             return None
         return Commit(
             seq=self._seq,
             changes=tuple(sorted(self._changes.values(), key=change_seq)),
             session_events=tuple(self._events),
-            born=frozenset(self._born),
+            untold=frozenset(self._untold),
         )
 
 
@@ -59,9 +59,9 @@ def collecting(conn: Connection) -> Generator[ChangeLog]:
 
 
 def report(
-    conn: Connection, rows: Iterable[Change], events: Iterable[SessionEvent], seq: int, born: Iterable[str]
+    conn: Connection, rows: Iterable[Change], events: Iterable[SessionEvent], seq: int, untold: Iterable[str]
 ) -> None:
     """Say what changed; nothing happens where nobody collects."""
     change_log = conn.info.get(_KEY)
     if isinstance(change_log, ChangeLog):
-        change_log.add(rows, events, seq, born)
+        change_log.add(rows, events, seq, untold)

@@ -334,6 +334,8 @@ class _Batch:
             entry = self._make(one.source, one.native_id, session_id)
         elif entry.facts.sender != self._sender.member_id:
             raise BadField("native_id: another member's token sent this session first")
+        if one.messages is None:
+            self._work.leave_untold(entry)
         try:
             merge.merge_patch(self._work, self._links, entry, one.patch, "", owner)
         except CircularParents:
@@ -354,7 +356,7 @@ class _Batch:
             self._turns.put(entry, turn, "", fallback)
         if one.fingerprints or one.fingerprints_whole:
             self._turns.add_fingerprints(entry, one.fingerprints, whole=one.fingerprints_whole)
-        for message in one.messages:
+        for message in one.messages or ():
             self._work.tell(entry, "message", codec.encode(cut(message)))
 
 

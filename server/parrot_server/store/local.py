@@ -38,8 +38,9 @@ class SessionFacts(msgspec.Struct, frozen=True, kw_only=True):
     copied_from: str | UnsetType | None = UNSET
     """Native id of the session that this one says it is a fork of: that one owns the responses that both hold."""
     transcript_gone_since: Timestamp | UnsetType | None = UNSET
-    messages: Sequence[Message] = ()
-    """New messages for those who watch this session's stream now; they are not stored (the file has them)."""
+    messages: Sequence[Message] | None = ()
+    """All messages that came or changed, for those who watch this session's stream; they are not stored (the file has
+    them). None where some did, and are not told: whoever watches must fetch them."""
 
 
 class FileState(msgspec.Struct, frozen=True, kw_only=True):

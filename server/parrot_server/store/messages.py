@@ -182,7 +182,7 @@ class MessageBook:
             self._pack(body),
         )
         self._texts.setdefault(entry.id, {})[message.n] = text_of(message)
-        if not entry.is_new:
+        if self._work.tells(entry):
             self._work.tell(entry, "message", codec.encode(cut(message)))
         return True
 

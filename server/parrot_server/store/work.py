@@ -52,6 +52,7 @@ class Work:
         self._deleted: list[Entry] = []
         self._deleted_at: dict[str, Timestamp] = {}
         self._events: list[tuple[str, str, bytes]] = []
+        self._untold: set[str] = set()
 
     # Finding
 
@@ -180,9 +181,18 @@ class Work:
             self.load((entry.id,))
 
     def tell(self, entry: Entry, name: str, data: bytes) -> None:
-        """An event of the session's own stream. Nobody can be watching a session that was not there before."""
-        if not entry.is_new:
+        """An event of the session's own stream."""
+        if self.tells(entry):
             self._events.append((entry.id, name, data))
+
+    def tells(self, entry: Entry) -> bool:
+        """Whether events of the session are of use: nobody can be watching one that was not there before, and who
+        watches one of which not all is told fetches it anew."""
+        return not entry.is_new and entry.id not in self._untold
+
+    def leave_untold(self, entry: Entry) -> None:
+        """Something in the session changed that no event tells."""
+        self._untold.add(entry.id)
 
     # Writing
 
@@ -193,8 +203,10 @@ class Work:
         changed = [
             (entry, facts) for entry in self._entries.values() if (facts := entry.facts_if_changed()) is not None
         ]
-        count = len(changed) + len(self._deleted) + len(self._events)
+        untold = self._untold.union(entry.id for entry, _ in changed if entry.is_new)
+        count = len(changed) + len(self._deleted) + len(self._events) or min(len(untold), 1)
         seq = take_seqs(self.conn, count) if count else 0
+        last = seq + count
         events: list[SessionEvent] = []
         for session_id, name, data in self._events:
             seq += 1
@@ -212,8 +224,7 @@ class Work:
         self._write_marks(changed)
         tally.write(self.conn)
         if count:
-            born = [entry.id for entry, _ in changed if entry.is_new]
-            changes.report(self.conn, [*gone, *rows], events, seq, born)
+            changes.report(self.conn, [*gone, *rows], events, last, untold)
 
     def _settle_placeholders(self) -> None:
         """What stands for an unknown session is like its first child, and goes with its last."""
