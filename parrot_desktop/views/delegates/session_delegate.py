@@ -220,8 +220,7 @@ class SessionDelegate(QStyledItemDelegate):
         if standing.button is not None and action is not None and (action.is_danger or flags & (SELECTED | HOVERED)):
             self._paint_button(painter, view.id, action, standing.button, geometry, kit)
         texts = [text for part in parts for text in part.texts]
-        times = geometry.times
-        if self.asked is None or (times.x() < self.asked[1] and times.x() + times.width() > self.asked[0]):
+        if self.asked is None or _meets(geometry.times, self.asked):
             texts += self._times(view, geometry, kit)
         kit.draw(painter, texts)
         if self.shows_focus and flags & HAS_FOCUS:
@@ -289,6 +288,10 @@ class SessionDelegate(QStyledItemDelegate):
             self._failed.add(session_id)
             log.error("session %s cannot be painted", session_id, exc_info=error)
             self.row_failed.emit(session_id, f"{type(error).__name__}: {error}")
+
+
+def _meets(rect: QRect, asked: tuple[int, int]) -> bool:
+    return rect.x() < asked[1] and rect.x() + rect.width() > asked[0]
 
 
 def _within(part: Placed, asked: tuple[int, int], kit: PaintKit) -> Placed:
