@@ -7,6 +7,7 @@ and its ``notes`` the rules that are followed here.
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -138,9 +139,18 @@ class _PriceList:
 
 
 @cache
+def list_id() -> int:
+    """Tells one price list from another."""
+    return zlib.crc32(_read_list())
+
+
+def _read_list() -> bytes:
+    return resources.files("parrot_server").joinpath("prices.json").read_bytes()
+
+
+@cache
 def _price_list() -> _PriceList:
-    data = resources.files("parrot_server").joinpath("prices.json").read_bytes()
-    file = msgspec.json.decode(data, type=_File)
+    file = msgspec.json.decode(_read_list(), type=_File)
     plain: dict[str, str] = {}
     undated: dict[str, str] = {}
     # Sorted, so that of several dates the newest stays; "-latest" sorts after every date.

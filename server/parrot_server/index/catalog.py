@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from parrot_server import pricing
 from parrot_server.index.sources.base import Standing, Unit
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ class Kept(msgspec.Struct, frozen=True, array_like=True):
     """By native id, of the sessions that the unit tells."""
     searched: int = -1
     """The unit's size when its texts were last indexed for search; -1 before."""
+    prices: int = 0
+    """The price list of its turns (``pricing.list_id``)."""
+
+    @property
+    def is_priced_today(self) -> bool:
+        """Whether its turns were priced by the list of today; else it is read anew, as far as it is still there."""
+        return self.prices == pricing.list_id()
 
 
 def kept_of(state: FileState, version: int) -> Kept | None:

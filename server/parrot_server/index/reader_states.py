@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from parrot_server import pricing
 from parrot_server.index.catalog import Kept, kept_of
 from parrot_server.store import files
 
@@ -50,7 +51,7 @@ class ReaderStates:
         if known is not None:
             saved = self._db.read_blocking(files.load_one, self._source.name, known.unit.path)
             kept = kept_of(saved, self._source.version) if saved is not None else None
-            if saved is not None and kept is not None:
+            if saved is not None and kept is not None and kept.is_priced_today:
                 state = msgspec.structs.replace(saved, state=kept.reader, path=path)
         return self._source.reader(path, state)
 
@@ -137,6 +138,7 @@ class ReaderStates:
             reader=state.state,
             standings=known.standings,
             searched=known.searched,
+            prices=pricing.list_id(),
         )
         return msgspec.structs.replace(
             state, state=msgspec.msgpack.encode(kept), missing_since=known.missing_since, problems=known.problems

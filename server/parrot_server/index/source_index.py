@@ -438,8 +438,10 @@ class SourceIndex:
 
 def _known_unit(state: FileState, kept: Kept, now_ms: int) -> KnownUnit:
     told = {native_id for native_id, _ in kept.standings}
+    # No unit is of a time like this: one that is there is news, and is read anew.
+    mtime_ns = state.mtime_ns if kept.is_priced_today else -1
     return KnownUnit(
-        unit=Unit(path=state.path, device=state.device, inode=state.inode, size=state.size, mtime_ns=state.mtime_ns),
+        unit=Unit(path=state.path, device=state.device, inode=state.inode, size=state.size, mtime_ns=mtime_ns),
         standings=kept.standings,
         adds_to=tuple(native_id for native_id in state.sessions if native_id not in told),
         problems=state.problems,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from watchdog.observers import Observer
 
+from parrot_server import pricing
 from parrot_server.index import appended, engine, processes, source_index
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_server.index.sources.codex import Codex
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from watchdog.observers.api import BaseObserver
 
+    from parrot_wire.session import Cost
     from tests.helpers.index_reading import RunningIndex
 
 DAY_S = 86_400
@@ -528,6 +530,36 @@ def test_what_another_version_read_is_read_anew(home: ClaudeHome, data: Path, mo
     with running(data, ClaudeCode(home.root)) as index:
         assert index.units_read == 1
         assert index.row(SESSION).message_count == 2
+    with running(data, ClaudeCode(home.root)) as index:
+        assert index.units_read == 0
+
+
+def test_a_new_price_list_prices_what_was_not_known_before(
+    home: ClaudeHome, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All amounts are of one list, but those of what its tool has deleted meanwhile: they stay as they were."""
+
+    def cost(native_id: str) -> Cost:
+        found = index.row(native_id).cost
+        assert found is not None
+        return found
+
+    home.write(chat())
+    gone = home.write(chat(OTHER, name="o"), home.path(OTHER))
+    with monkeypatch.context() as patch:
+        patch.setattr(pricing, "rates_of", dict[str, pricing.Rates]().get)
+        patch.setattr(pricing, "list_id", lambda: 1)
+        with running(data, ClaudeCode(home.root)) as index:
+            assert cost(SESSION).unknown == cost(OTHER).unknown == 1
+        with running(data, ClaudeCode(home.root)) as index:
+            assert index.units_read == 0
+    gone.unlink()
+    with running(data, ClaudeCode(home.root)) as index:
+        assert (cost(SESSION).estimated, cost(SESSION).unknown) == (1, 0)
+        assert cost(SESSION).micros > 0
+        assert index.row(SESSION).message_count == 2
+        index.until(lambda: index.detail(OTHER).detail.transcript_gone_since is not None)
+        assert cost(OTHER).unknown == 1
     with running(data, ClaudeCode(home.root)) as index:
         assert index.units_read == 0
 
