@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from parrot_desktop.controllers.alert_store import Remembered, load, save
-from parrot_desktop.domain.alerts import Alert, AlertKind, Saying, newest_of_each, say, say_while_away
+from parrot_desktop.domain.alerts import Alert, AlertKind, Saying, newest_of_each, say, say_while_away, still_waits
 from parrot_desktop.i18n import tr
 from parrot_desktop.integration.notifier import Button
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from parrot_desktop.domain.quiet import Quiet
     from parrot_desktop.domain.words import Words
     from parrot_desktop.tasks import TaskOwner
+    from parrot_wire.session import Row
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,13 @@ class Desktop(Protocol):
         is_urgent: bool = False,
         opened: Callable[[], None],
         buttons: Sequence[Button] = (),
-    ) -> bool: ...
+    ) -> str | None:
+        """The id of what is shown; None where nothing is."""
+        ...
+
+    async def take_back(self, shown: str) -> None:
+        """Close what `say` showed."""
+        ...
 
 
 class Alerting(QObject):
@@ -73,6 +80,8 @@ class Alerting(QObject):
         self._quiet = quiet
         self._owner = owner
         self._now = now
+        self._waits: dict[str, tuple[Alert, str]] = {}
+        """By session, the notification that it waits for somebody, with its id."""
         self._remembered: Remembered = load(path)
         self._saving = QTimer(self)
         self._saving.setInterval(SAVE_EVERY_MS)
@@ -142,10 +151,18 @@ class Alerting(QObject):
             opened=lambda: self._clicked(alert),
             buttons=buttons,
         )
-        if shown:
-            self.said.emit(saying)
-        else:
+        if shown is None:
             self.toast_wanted.emit(saying)
+            return
+        if alert is not None and alert.kind is AlertKind.WAITING:
+            self._waits[alert.session_id] = (alert, shown)
+        self.said.emit(saying)
+
+    def row_seen(self, row: Row | None) -> None:
+        """A row of the workspace changed: where somebody has decided, nobody is asked any more."""
+        if row is not None and row.id in self._waits and not still_waits(self._waits[row.id][0], row):
+            _, shown = self._waits.pop(row.id)
+            self._owner.spawn(self._desktop.take_back(shown), name="take-back")
 
     def _clicked(self, alert: Alert | None) -> None:
         if alert is None:

@@ -147,6 +147,7 @@ class Lookout(QObject):
         me = live.me.member.id
         self._live = live
         live.on_members.append(self._meet)
+        live.on_row.append(self._row_seen)
         self._owner = owner = TaskOwner("lookout", on_error=self._on_error)
         self._alerting = alerting = Alerting(
             path=self._folder / f"alerts-{live.me.workspace.id}.json",
@@ -175,6 +176,10 @@ class Lookout(QObject):
         )
         self._controller.start()
         self._tell()
+
+    def _row_seen(self, row: Row | None) -> None:
+        if self._alerting is not None:
+            self._alerting.row_seen(row)
 
     def _meet(self) -> None:
         """Names for those who work here now."""

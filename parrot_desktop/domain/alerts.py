@@ -231,6 +231,13 @@ def _alert(kind: AlertKind, row: Row) -> Alert:
     )
 
 
+def still_waits(alert: Alert, row: Row) -> bool:
+    """Whether a session waits still for what an alert of kind WAITING said."""
+    if alert.checkpoint is not None:
+        return row.waiting is not None and row.waiting.checkpoint == alert.checkpoint
+    return row.waiting is not None or row.status.group is StatusGroup.WAITING
+
+
 def newest_of_each(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
     """What happened to a session in steps is one thing to tell: the newest of each session and kind, in their order."""
     newest = {(alert.session_id, alert.kind): alert for alert in alerts}

@@ -1,6 +1,6 @@
 """Desktop notifications with buttons, through desktop-notifier: D-Bus on Linux, the native centres elsewhere.
 
-On Linux a body is markup to most services, so the text is escaped. Where no service answers, ``say`` answers False and
+On Linux a body is markup to most services, so the text is escaped. Where no service answers, ``say`` answers None and
 the caller shows a toast of its own.
 """
 
@@ -47,8 +47,10 @@ class Notifier:
         is_urgent: bool = False,
         opened: Callable[[], None],
         buttons: Sequence[Button] = (),
-    ) -> bool:
-        """``opened`` is called for a click on the notification itself. False where the desktop took nothing."""
+    ) -> str | None:
+        """``opened`` is called for a click on the notification itself. Its id, for `take_back`; None where the desktop
+        took nothing.
+        """
         from desktop_notifier import Button as ServiceButton
         from desktop_notifier import Urgency
 
@@ -66,11 +68,22 @@ class Notifier:
                 is_shown = sent in await service.get_current_notifications()
         except Exception as error:  # noqa: BLE001  each system's library has errors of its own; all mean "not shown"
             log.info("the desktop shows no notifications: %s", error)
-            is_shown = False
+            sent, is_shown = None, False
         if not is_shown:
             # The next one connects anew: the service, or the bus, may have come back by then.
             await self.aclose()
-        return is_shown
+            return None
+        return sent
+
+    async def take_back(self, shown: str) -> None:
+        """Close a notification, if it is still there; what is shown over a connection that is gone stays."""
+        if self._service is None:
+            return
+        try:
+            async with asyncio.timeout(_SEND_SECONDS):
+                await self._service.clear(shown)
+        except Exception as error:  # noqa: BLE001  as above
+            log.info("a notification could not be taken back: %s", error)
 
     async def aclose(self) -> None:
         """Let go of the bus: buttons of what is still shown do nothing from then on. The next `say` connects anew."""

@@ -50,6 +50,8 @@ class NotificationService:
         self._bus = bus
         self.all: list[Shown] = []
         """In the order in which they came."""
+        self.closed: list[int] = []
+        """Ids of those that were taken back."""
 
     @property
     def titles(self) -> list[str]:
@@ -79,6 +81,7 @@ class NotificationService:
                 self.all.append(Shown(number, title, text, buttons, is_urgent=hints["urgency"].value == 2))
                 return Message.new_method_return(call, "u", [number])
             case "CloseNotification":
+                self.closed.append(call.body[0])
                 return Message.new_method_return(call)
             case _:
                 return None

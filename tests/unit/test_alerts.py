@@ -15,6 +15,7 @@ from parrot_desktop.domain.alerts import (
     newest_of_each,
     say,
     say_while_away,
+    still_waits,
 )
 from parrot_desktop.domain.words import EnglishWords
 from parrot_wire.cost import ZERO
@@ -206,3 +207,16 @@ def test_alerts_of_a_few_seconds_are_said_as_one() -> None:
     assert many.alert is None
     away = say_while_away([alert(1), alert(2), alert(3, AlertKind.WAITING)], EnglishWords())
     assert away.title == "While you were away: 2 runs failed, A run waits for you"
+
+
+def test_a_wait_is_over_once_somebody_decided_or_the_work_goes_on() -> None:
+    asked = Waiting(since=AFTER, reason="approve before Verify", checkpoint="c1")
+    decides = consider(book(), row(Status.PAUSED, waiting=asked, actions=(Action.DECIDE,)))
+    assert decides is not None
+    assert still_waits(decides, row(Status.PAUSED, waiting=asked))
+    assert not still_waits(decides, row(Status.PAUSED, waiting=replace(asked, checkpoint="c2")))
+    assert not still_waits(decides, row(Status.PAUSED))
+    blocked = consider(book(), row(Status.BLOCKED))
+    assert blocked is not None
+    assert still_waits(blocked, row(Status.BLOCKED))
+    assert not still_waits(blocked, row(Status.RUNNING))

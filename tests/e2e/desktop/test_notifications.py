@@ -79,6 +79,27 @@ async def pressed(shown: NotificationService, which: Shown, is_done: Callable[[]
             await asyncio.sleep(0.05)
 
 
+def test_nobody_is_asked_any_more_what_somebody_else_has_decided(
+    qapp: QApplication, server: RunningServer, bus: str, tmp_path: Path
+) -> None:
+    async def use(pilot: Pilot) -> None:
+        async with notification_service(bus) as shown:
+            await watched(pilot, server)
+            flow(server, pilot, "Payroll", "running", 0.1)
+            await pilot.until(lambda: "Payroll" in pilot.titles, "the run")
+            server.ingest([checkpoint("Payroll", "c1", seconds=0)])
+            flow(server, pilot, "Payroll", "paused", 2, can=["decide"])
+            await told(pilot, shown, 1)
+            flow(server, pilot, "Watched", "running", 3)
+            payroll = next(row["id"] for row in server.rows() if row["title"] == "Payroll")
+            assert shown.closed == []
+            answer = server.http.post(f"/v1/sessions/{payroll}/checkpoints/c1", json={"decision": "reject"})
+            assert answer.status_code < 300
+            await pilot.until(lambda: shown.closed == [shown.all[0].id], "the notification to be taken back")
+
+    run_window(qapp, options(server, tmp_path), use)
+
+
 def test_each_thing_is_told_once_with_what_can_be_done(
     qapp: QApplication, server: RunningServer, bus: str, tmp_path: Path
 ) -> None:

@@ -109,9 +109,12 @@ class Service:
         is_urgent: bool = False,
         opened: Callable[[], None],
         buttons: Sequence[Button] = (),
-    ) -> bool:
+    ) -> str | None:
         self.titles.append(title)
-        return self._shows
+        return str(len(self.titles)) if self._shows else None
+
+    async def take_back(self, shown: str) -> None:
+        pytest.fail(f"{shown} is no wait, and stays")
 
 
 @pytest.mark.parametrize(("shows", "is_quiet"), [(True, False), (False, False), (True, True)])
