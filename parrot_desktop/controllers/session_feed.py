@@ -35,6 +35,8 @@ _Item = TypeVar("_Item", Step, Checkpoint, Artifact)
 SETTLE_S = 0.25
 """Changes of a session come in bursts; its detail is asked for once after them."""
 MAX_LIMIT = 500
+GROWING = 8
+"""Of the last messages, so many may have changed between the first answer and the stream: results of calls come in."""
 
 
 class FeedListener(Protocol):
@@ -250,19 +252,21 @@ class SessionFeed:
             self._following.start(self._follow())
 
     async def _follow(self) -> None:
+        back = GROWING
         try:
             async with aclosing(self._workspace.session_events(self.session_id)) as events:
                 async for event in events:
                     match event:
                         case Connected():
                             self._tell(lambda: self._listener.connection_changed(None))
-                            await self._guarded(self._catch_up())
+                            await self._guarded(self._catch_up(back))
                         case Lost(error=error):
+                            back = self._page
                             self._tell(lambda lost=error: self._listener.connection_changed(lost))
                         case Changed(item=item):
                             self._take(item)
                         case Reset():
-                            await self._guarded(self._catch_up())
+                            await self._guarded(self._catch_up(self._page))
                         case Gone():
                             self._tell(self._listener.session_gone)
                             return
@@ -273,10 +277,10 @@ class SessionFeed:
         except WorkspaceError as error:
             self._tell(lambda lost=error: self._listener.connection_changed(lost))
 
-    async def _catch_up(self) -> None:
-        """What changed between the first answers and the stream: the last messages, the turns, the row."""
+    async def _catch_up(self, back: int) -> None:
+        """What changed while no stream told of it: messages from ``back`` before the last, the turns, the row."""
         self._take_detail(await self._workspace.detail(self.session_id))
-        after = max(0, self.total - 2)
+        after = max(0, self.total - back)
         while True:
             answer = await self._workspace.messages(self.session_id, MessagesAfter(after), limit=MAX_LIMIT)
             self.total = max(self.total, answer.total)

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks import workspaces
 from benchmarks.corpus import CLAUDE, CODEX, MIXES, write_corpus
+from parrot_server.index import search_pass
 from parrot_server.index.search_pass import SearchPass
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_server.index.sources.codex import Codex
@@ -90,6 +91,30 @@ def test_search_goes_on_in_a_transcript_that_grows(tmp_path: Path, monkeypatch: 
             found = index.db.read_blocking(search.find, f"word{number}", Filter(), limit=5)
             assert [hit.n for hit in found.items] == [number + 1]
         assert opened == [SESSION]
+
+
+def test_search_reaches_a_transcript_that_never_rests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = ClaudeLines()
+    lines.prompt("begin")
+    home = ClaudeHome(tmp_path / "claude")
+    path = home.write(lines)
+    monkeypatch.setattr(search_pass, "LONGEST_S", 0.05)
+    with running(tmp_path / "data", ClaudeCode(home.root)) as index:
+        assert index.engine.search_done.wait(10)
+        lines.prompt("restless")
+        searching = SearchPass(index.db)
+        with path.open("ab") as file:
+            file.write(lines.bytes()[path.stat().st_size :])
+        index.until(lambda: index.row(SESSION).message_count == 2)
+        searching.add(index.engine.indexes[0], str(path), in_s=0.1)
+        ends_at = time.monotonic() + 5
+        while (searching.due_at or 0.0) > time.monotonic():
+            assert time.monotonic() < ends_at
+            searching.add(index.engine.indexes[0], str(path), in_s=0.1)
+            time.sleep(0.01)
+        while searching.due_at is not None:
+            searching.step()
+        assert [hit.n for hit in index.db.read_blocking(search.find, "restless", Filter(), limit=5).items] == [2]
 
 
 def test_an_append_reads_the_tail_alone_and_is_one_change(tmp_path: Path) -> None:

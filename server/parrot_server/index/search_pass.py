@@ -29,6 +29,8 @@ PIECE_CHARACTERS = 1_000_000
 """Of one write. Smaller ones make more segments to merge; a larger one would hold up a row that changes meanwhile."""
 SETTLE_S = 2.0
 """A file that grew is left alone for so long: its next line is on the way."""
+LONGEST_S = 30.0
+"""One that never rests is read all the same after so long."""
 GROWING_BYTES = 4 << 20
 """Of transcripts that grow, so much is remembered of where their messages are."""
 _GROWN_BACK = 4
@@ -40,6 +42,7 @@ class _Unit:
     index: SourceIndex
     path: str
     due_at: float
+    since: float
 
 
 @dataclass(slots=True)
@@ -78,9 +81,13 @@ class SearchPass:
             self.add(index, path, in_s=0.0)
 
     def add(self, index: SourceIndex, path: str, *, in_s: float = SETTLE_S) -> None:
-        key = (index.source.name, path)
+        key, now = (index.source.name, path), time.monotonic()
+        before = self._waiting.get(key)
+        since = before.since if before is not None else now
+        if now - since > LONGEST_S:
+            return
         self._waiting.pop(key, None)
-        self._waiting[key] = _Unit(index, path, time.monotonic() + in_s)
+        self._waiting[key] = _Unit(index, path, now + in_s, since)
 
     @property
     def due_at(self) -> float | None:

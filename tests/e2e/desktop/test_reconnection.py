@@ -13,7 +13,7 @@ from parrot_client.data_dir import read_server_json
 from parrot_desktop.actions import ActionId
 from parrot_desktop.options import Options
 from tests.helpers.proxy import network
-from tests.helpers.records import session
+from tests.helpers.records import message, session
 from tests.helpers.server import RunningServer, serve, start_server
 from tests.helpers.window import Pilot, run_window, token_file
 
@@ -131,6 +131,36 @@ def test_server_comes_back(qapp: QApplication, tmp_path: Path) -> None:
                     await pilot.until(lambda: pilot.titles[:1] == ["late"], "what came meanwhile")
                     assert same_as(second, pilot)
                     assert pilot.window.list_view.selected_sessions() == selected
+
+            run_window(qapp, options(net.url, first, tmp_path), use)
+    finally:
+        first.close()
+
+
+def test_an_open_session_misses_no_change_of_an_older_message(qapp: QApplication, tmp_path: Path) -> None:
+    """Nobody told the window of what a message became while its server was away; it asks for it."""
+    first = start_server(tmp_path / "server")
+    try:
+        first.ingest([session("a", title="Open"), *(message("a", n, f"Message {n}", seconds=n) for n in range(1, 41))])
+        with network(first.url) as net:
+
+            async def use(pilot: Pilot) -> None:
+                await pilot.live()
+                pilot.desktop.sessions.open_session(pilot.facts[0][0])
+                (controller,) = pilot.desktop.sessions.controllers
+                await pilot.until(lambda: controller.is_settled, "the session in its window")
+                first.ingest([message("a", 41, "One more", seconds=80)])
+                await pilot.until(lambda: controller.feed.total == 41, "its stream")
+                first.kill()
+                with serve(tmp_path / "server") as second:
+                    second.ingest([message("a", 12, "What it became", seconds=90)])
+                    net.do(lambda: net.proxy.aim(second.url))
+                    store = controller.window.panel.view.store
+
+                    def words() -> str:
+                        return getattr(next(store.held(12, 12)).parts[0], "text", "")
+
+                    await pilot.until(lambda: words() == "What it became", "the changed message")
 
             run_window(qapp, options(net.url, first, tmp_path), use)
     finally:
