@@ -163,7 +163,7 @@ def _close_pipes(process: subprocess.Popen[bytes]) -> None:
             pipe.close()
 
 
-def wait_until(condition: Callable[[], bool], what: str, *, within_s: float = 15.0) -> None:
+def wait_until(condition: Callable[[], bool], what: str, *, within_s: float = 30.0) -> None:
     """Look until the condition holds; fails the test where it never does."""
     end = time.monotonic() + within_s
     while not condition():
