@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
     from benchmarks.displays import Display
     from benchmarks.servers import Server
-    from benchmarks.windows import Window
 
 ROWS = 10_000
-FRAMES, WARM_UP = 200, 10
 A_PAGE = 10
 """Notches: a little more than the 820 pixels of the list in a window 900 pixels high, so that every row is new."""
 A_NOTCH = 1
@@ -50,11 +48,6 @@ def _scroll(home: Path, server: Server, display: Display) -> list[Measurement]:
         whole = f"window of {ROWS:,} rows, a page a wheel event: every row new, {display}"
         by_notch = f"the same, a notch a wheel event, {display}"
         return [
-            summarise(whole, _roll(window, A_PAGE, count=1), unit="ms", limit=limit),
-            summarise(by_notch, _roll(window, A_NOTCH, count=2), unit="ms", limit=limit, judged=False),
+            summarise(whole, window.wheel_frames("roll", A_PAGE), unit="ms", limit=limit),
+            summarise(by_notch, window.wheel_frames("roll", A_NOTCH), unit="ms", limit=limit, judged=False),
         ]
-
-
-def _roll(window: Window, notches: int, *, count: int) -> list[float]:
-    window.order(f"roll {notches} {FRAMES + WARM_UP}")
-    return window.wait_note("rolled", count=count, within_s=60)["frames"][WARM_UP:]

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 SIZE = 50_000_000
 OPENED = 3
-FRAMES, WARM_UP = 200, 10
 MIX = Mix(about="one long session", forks=0, agents=0, torn=0, alien=0, bare=0, huge=0.004, banded=0, odd=0)
 
 
@@ -56,9 +55,7 @@ def _read(home: Path, corpus: Path, display: Display) -> list[Measurement]:
             readable.append((shown["ns"] - begun["ns"]) / 1e6)
             if run == OPENED - 1:
                 window.wait_still(1.0)
-                for count, (name, notches) in enumerate((("wheel", 1), ("fling", 4)), 1):
-                    window.order(f"leaf {notches} {FRAMES + WARM_UP}")
-                    frames[name] = window.wait_note("rolled", count=count, within_s=60)["frames"][WARM_UP:]
+                frames = {name: window.wheel_frames("leaf", notches) for name, notches in (("wheel", 1), ("fling", 4))}
     opened = f"double click -> readable, {display}"
     return [
         summarise(opened, readable, unit="ms", limit=Limit(median=150), messages=messages, megabytes=SIZE // 10**6),

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from benchmarks.displays import Display
 
+FRAMES, WARM_UP = 200, 10
+"""Of a wheel that turns; the first are not counted."""
+
 
 class Window:
     """A running window."""
@@ -58,6 +61,12 @@ class Window:
         except TimeoutError as error:
             raise TimeoutError(f"{error}; it said: {self.output()}") from None
         return self.notes(what)[count - 1]
+
+    def wheel_frames(self, order: str, notches: int) -> list[float]:
+        """Milliseconds of each frame while the wheel turns, ``notches`` an event. order: `roll` or `leaf`."""
+        count = len(self.notes("rolled")) + 1
+        self.order(f"{order} {notches} {FRAMES + WARM_UP}")
+        return self.wait_note("rolled", count=count, within_s=60)["frames"][WARM_UP:]
 
     def wait_still(self, seconds: float) -> None:
         """Let that much time pass. Raises RuntimeError if the window dies meanwhile."""
