@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 EVERY_MS = 2_000
+SELDOM_MS = 32_000
+"""Where nothing is made that could be collected: each look wakes a processor that would sleep."""
 _YOUNG = 2_000
 _MIDDLE = 10
 _OLD = 10
@@ -30,9 +32,12 @@ def collected_in_this_thread() -> Generator[None]:
     # What start-up made stays: looking through it again and again would be in vain.
     gc.freeze()
     timer = QTimer()
-    timer.setInterval(EVERY_MS)
-    timer.timeout.connect(_collect)
-    timer.start()
+
+    def look() -> None:
+        timer.setInterval(EVERY_MS if _collect() else min(2 * timer.interval(), SELDOM_MS))
+
+    timer.timeout.connect(look)
+    timer.start(EVERY_MS)
     try:
         yield
     finally:
@@ -42,8 +47,8 @@ def collected_in_this_thread() -> Generator[None]:
             gc.enable()
 
 
-def _collect() -> None:
-    """One generation at most, by the counts that Python keeps of what was made since."""
+def _collect() -> bool:
+    """One generation at most, by the counts that Python keeps of what was made since; False where none was due."""
     young, middle, old = gc.get_count()
     if old > _OLD:
         gc.collect(2)
@@ -51,3 +56,6 @@ def _collect() -> None:
         gc.collect(1)
     elif young > _YOUNG:
         gc.collect(0)
+    else:
+        return False
+    return True

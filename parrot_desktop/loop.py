@@ -4,18 +4,25 @@ How to live with it, each found in its source or by running it:
 
 - Never end through ``QApplication.quit``: Qt stops before the main coroutine. The main coroutine returns instead.
 - No nested loop: dialogs are opened, never executed.
-- Every timeout is a live QTimer until it expires, also when cancelled: no timeout per event.
+- Of each callback, ready or later, it makes a timer of Qt's, which fires even for what was cancelled: `Callbacks` keeps
+  them as asyncio's own loop does.
 """
 
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
+import math
 import os
 import sys
 import threading
+import time
+from collections import deque
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from PySide6.QtCore import QObject, QTimerEvent
 from typing_extensions import override
 
 os.environ["QT_API"] = "pyside6"  # qasync takes PyQt6 where that is installed too.
@@ -58,12 +65,103 @@ class DaemonExecutor(Executor):
         return future
 
 
+class Callbacks(QObject):
+    """What asyncio wants called: all that is ready in one turn of Qt's loop, and one timer for the soonest of the rest.
+
+    Each turn is a timer of its own and no posted event, so that Qt paints and takes input between two turns.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ready: deque[asyncio.Handle] = deque()
+        self._later: list[tuple[float, int, asyncio.Handle]] = []
+        self._number = itertools.count()
+        self._turn: int | None = None
+        self._alarm: int | None = None
+        self._alarm_at = math.inf
+
+    def __len__(self) -> int:
+        """How many are still to be called."""
+        return sum(not handle.cancelled() for handle in (*self._ready, *(entry[2] for entry in self._later)))
+
+    def add(self, handle: asyncio.Handle, delay_s: float) -> None:
+        if delay_s <= 0:
+            self._ready.append(handle)
+            self._take_turn()
+            return
+        when = time.monotonic() + delay_s
+        heapq.heappush(self._later, (when, next(self._number), handle))
+        if when < self._alarm_at:
+            self._set_alarm()
+
+    def close(self) -> None:
+        """Call nothing any more."""
+        self._ready.clear()
+        self._later.clear()
+        self._set_alarm()
+
+    @override
+    def timerEvent(self, event: QTimerEvent) -> None:
+        # Before anything is called: a timer whose event is under way does not fire again.
+        self.killTimer(event.timerId())
+        if event.timerId() == self._turn:
+            self._turn = None
+        else:
+            # Qt's timers may be early by a twentieth.
+            due = max(self._alarm_at, time.monotonic())
+            self._alarm, self._alarm_at = None, math.inf
+            while self._later and self._later[0][0] <= due:
+                self._ready.append(heapq.heappop(self._later)[2])
+            self._set_alarm()
+        try:
+            for _ in range(len(self._ready)):
+                if not self._ready:
+                    break
+                handle = self._ready.popleft()
+                if not handle.cancelled():
+                    handle._run()
+        finally:
+            if self._ready:
+                self._take_turn()
+
+    def _take_turn(self) -> None:
+        if self._turn is None:
+            self._turn = self.startTimer(0)
+
+    def _set_alarm(self) -> None:
+        """For the soonest that was not cancelled meanwhile."""
+        while self._later and self._later[0][2].cancelled():
+            heapq.heappop(self._later)
+        when = self._later[0][0] if self._later else math.inf
+        if when == self._alarm_at:
+            return
+        if self._alarm is not None:
+            self.killTimer(self._alarm)
+            self._alarm = None
+        self._alarm_at = when
+        if self._later:
+            self._alarm = self.startTimer(max(1, math.ceil((when - time.monotonic()) * 1_000)))
+
+
 class QtLoop(qasync.QEventLoop):
-    """qasync's loop with async generators finalised properly and threads that never hold up the end."""
+    """qasync's loop with callbacks kept in order by `Callbacks`, async generators finalised properly, and threads that
+    never hold up the end.
+    """
 
     def __init__(self, app: QApplication) -> None:
+        self.callbacks = Callbacks()
         super().__init__(app)
         self.set_default_executor(DaemonExecutor())
+
+    def _add_callback(self, handle: asyncio.Handle, delay: float = 0) -> asyncio.Handle:
+        # Where all of qasync's `call_soon`, `call_later` and `call_at` end.
+        self.callbacks.add(handle, delay)
+        return handle
+
+    @override
+    def close(self) -> None:
+        super().close()
+        self.callbacks.close()
 
     async def end_connections(self) -> None:
         """Close what nobody owns any more: a connection whose opening was cancelled half-way."""

@@ -144,8 +144,10 @@ class ConnectionController:
             since_ms = self._state.since_ms
         else:
             since_ms = self._now_ms()
-        self._state = Connection(state, since_ms, detail, retry_at_ms)
-        self._on_state(self._state)
+        said = Connection(state, since_ms, detail, retry_at_ms)
+        if said != self._state:  # each heartbeat says again that the stream lives
+            self._state = said
+            self._on_state(said)
 
 
 async def _greet(opened: Opened) -> Joined:

@@ -1,4 +1,5 @@
-"""What moves in the list by itself: spinners twelve times a second, times once, and only where they can be seen."""
+"""What moves in the list by itself, and only where it can be seen: spinners twelve times a second, times when they read
+otherwise than before, once a second at most."""
 
 from __future__ import annotations
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from parrot_desktop.views.visible_rows import VisibleRows
 
 TICK_MS = 1_000
+LONGEST_MS = 30_000
+"""Between two looks at the times even where all of them stay: a clock may be set, and a machine may have slept."""
 STORM_S = 0.05
 """Where all rows were painted so short a time ago, the next change will paint them again, and turn the spinners."""
 
@@ -37,8 +40,7 @@ class ListClock(QObject):
         self._whole_at = -STORM_S
         self._spin = SpinClock(self)
         self._spin.ticked.connect(self._turn_spinners)
-        self._tick = QTimer(self)
-        self._tick.setInterval(TICK_MS)
+        self._tick = QTimer(self, singleShot=True)
         self._tick.timeout.connect(self._refresh_times)
 
     @property
@@ -50,12 +52,17 @@ class ListClock(QObject):
 
     def start(self) -> None:
         """The list can be seen."""
-        self._tick.start()
+        self._tick.start(TICK_MS)
 
     def stop(self) -> None:
         """The list is hidden."""
         self._tick.stop()
         self._spin.set_wanted(False)
+
+    def painted(self) -> None:
+        """Some row was: it may read otherwise sooner than those that were there before."""
+        if self._tick.remainingTime() > TICK_MS:
+            self._tick.start(TICK_MS)
 
     def spinner_painted(self) -> None:
         """Somewhere in the list there is something to turn."""
@@ -88,13 +95,17 @@ class ListClock(QObject):
 
     def _refresh_times(self) -> None:
         if self._view.window().isMinimized():
+            self._tick.start(TICK_MS)
             return
         now_ms, times = self._model.now_ms(), self._model.times
         area = self._delegate.geometry(self._visible.width, is_mirrored=self._view.isRightToLeft()).times
         shown: dict[str, tuple[str, str]] = {}
+        lasts_ms = LONGEST_MS
         for view, rect in self._visible.views():
+            lasts_ms = min(lasts_ms, view.times_last_ms(now_ms))
             texts = (view.age_text(times, now_ms), view.elapsed_text(times, now_ms))
             shown[view.id] = texts
             if self._shown.get(view.id) != texts:
                 self._view.viewport().update(area.translated(rect.topLeft()))
         self._shown = shown
+        self._tick.start(max(TICK_MS, lasts_ms))

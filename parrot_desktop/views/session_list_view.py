@@ -369,6 +369,7 @@ class SessionListView(QTableView):
             for at, rect in self._visible.within(asked):
                 if region.intersects(rect):
                     self._delegate.paint_row(painter, rect, at, self._flags(at), is_mirrored=mirrored)
+        self._clock.painted()
         if self._delegate.has_painted_spinner:
             self._clock.spinner_painted()
         if asked == self.viewport().rect():

@@ -19,7 +19,7 @@ from parrot_desktop.views.tray_icon import TrayState, tray_icon
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-LOOK_EVERY_MS = 5_000
+LOOK_EVERY_MS = 30_000
 PATIENCE_MS = 20_000
 """A start at login may come before the panel does: so long is waited for one before the window shows instead."""
 _PATIENT_LOOK_MS = 500

@@ -253,6 +253,7 @@ class _Connection:
         self._silence_s = silence_s
         self._pipe: Pipe[ServerSentEvent] = Pipe(_EVENTS_AHEAD)
         self._stream: Stream | None = None
+        self._heard()
         self._reading = asyncio.create_task(self._read(), name=f"stream {path}")
         self._reading.add_done_callback(lambda _: self._pipe.end())
         self._watching = asyncio.create_task(self._watch(), name=f"watchdog {path}")
@@ -277,21 +278,26 @@ class _Connection:
                 contextlib.aclosing(self._stream.events()) as events,
             ):
                 async for event in events:
+                    self._heard()
                     await self._pipe.put(event)
         except ParrotError as error:
             self.error = error
 
+    def _heard(self) -> None:
+        """Something came just now."""
+        self._heard_at, self._heard_bytes = asyncio.get_running_loop().time(), self._bytes_read
+
+    @property
+    def _bytes_read(self) -> int:
+        return self._stream.bytes_read if self._stream is not None else 0
+
     async def _watch(self) -> None:
-        """One timer at a time, not one an event: on some loops a timer lives until it expires."""
+        """One timer at a time, not one an event, and it sleeps for as long as the last event allows."""
         loop = asyncio.get_running_loop()
-        heard, bytes_read = loop.time(), -1
-        while True:
-            await asyncio.sleep(self._silence_s / 4)
-            now_read = self._stream.bytes_read if self._stream is not None else -1
-            if now_read != bytes_read or len(self._pipe):
-                # What waits for a busy reader was heard, too: the silence begins after it.
-                heard, bytes_read = loop.time(), now_read
-            elif loop.time() - heard > self._silence_s:
-                self.error = Offline("the server has fallen silent")
-                self._reading.cancel()
-                return
+        while (left_s := self._heard_at + self._silence_s - loop.time()) > 0:
+            await asyncio.sleep(left_s)
+            if len(self._pipe) or self._bytes_read != self._heard_bytes:
+                # What waits for a busy reader was heard, too, and so is a long event on a slow line.
+                self._heard()
+        self.error = Offline("the server has fallen silent")
+        self._reading.cancel()

@@ -1,7 +1,10 @@
-"""uvicorn's HTTP protocol with a shorter way out for streams (`sse.Connection`)."""
+"""uvicorn's HTTP protocol with a shorter way out for streams (`sse.Connection`), and the date when it is asked for."""
 
 from __future__ import annotations
 
+import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -19,7 +22,14 @@ class StreamingProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.server_state.default_headers = _dated(int(time.time()))
         self.scope["extensions"] = {EXTENSION: {"connection": SocketConnection(self.transport, self.flow)}}
+
+
+@lru_cache(maxsize=1)
+def _dated(now_s: int) -> list[tuple[bytes, bytes]]:
+    """uvicorn writes the date anew every second, also where nobody asks for hours."""
+    return [(b"date", formatdate(now_s, usegmt=True).encode())]
 
 
 class SocketConnection:

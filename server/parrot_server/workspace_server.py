@@ -64,13 +64,10 @@ class WorkspaceServer(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._woken.set)
 
     async def main_loop(self) -> None:
-        """uvicorn looks ten times a second whether it is to end; this one is told, and looks up for the date alone."""
-        tenths = 0
-        while not await self.on_tick(tenths):
-            tenths = (tenths + 10) % 864_000
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await self._woken.wait()
+        """uvicorn looks ten times a second whether it is to end, and what the date is; this one sleeps until told, and
+        its protocol dates answers itself.
+        """
+        await self._woken.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()

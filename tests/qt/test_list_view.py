@@ -19,6 +19,7 @@ from parrot_desktop.theme.theme import Theme, ThemeChoice
 from parrot_desktop.views.delegates.paint_kit import PaintKit, PlacedText
 from parrot_desktop.views.delegates.row_geometry import Density
 from parrot_desktop.views.session_list_view import SessionListView
+from parrot_desktop.views.visible_rows import VisibleRows
 from parrot_desktop.views.widgets.day_chip import DayChip
 from parrot_wire.events import Gone, SessionChanged
 from parrot_wire.values import Action, Kind, Status
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from parrot_desktop.domain.row_view import RowView
     from parrot_desktop.models.selection import SelectionSummary
     from parrot_wire.session import Row
 
@@ -482,6 +484,34 @@ def test_two_thousand_events_leave_no_timers(bench: Bench) -> None:
     assert len(bench.view.findChildren(QTimer)) + len(bench.buffer.findChildren(QTimer)) == total
     assert len([timer for timer in bench.view.findChildren(QTimer) if timer.isActive()]) <= before
     assert bench.ids()[0] == "s39"
+
+
+def test_times_are_looked_at_only_when_one_may_read_otherwise(
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    views = VisibleRows.views
+
+    def looked(rows: VisibleRows) -> list[tuple[RowView, QRect]]:
+        looks.append(1)
+        return views(rows)
+
+    monkeypatch.setattr(VisibleRows, "views", looked)
+    painted = Painted(bench.view)
+    # A minute apart each, and all of them at their last second.
+    bench.now_ms[0] += 59_500
+    qtbot.waitUntil(lambda: len(looks) == 1, timeout=3_000)
+    bench.now_ms[0] += 500
+    qtbot.waitUntil(lambda: len(looks) >= 2, timeout=3_000)
+    qtbot.waitUntil(lambda: len(painted.rects) >= 1)
+    # They all read the same for a minute now: the look that follows the painting is the last.
+    qtbot.waitUntil(lambda: len(looks) >= 3, timeout=3_000)
+    seen = len(looks)
+    qtbot.wait(2_500)
+    assert len(looks) == seen
+    # What comes may be younger.
+    bench.change("new")
+    qtbot.waitUntil(lambda: len(looks) > seen, timeout=3_000)
 
 
 def test_spinners_turn_only_while_a_live_row_is_seen_and_motion_is_wanted(bench: Bench, qtbot: QtBot) -> None:

@@ -262,3 +262,27 @@ def test_the_tooltip_of_a_step() -> None:
         "Implement: Running, 1m 40s",
         "Verify: Pending",
     ]
+
+
+@given(
+    st.integers(0, 3 * DAY_MS),
+    st.integers(0, 3 * DAY_MS),
+    st.sampled_from([Status.RUNNING, Status.ENDED]),
+    st.floats(0, 1, exclude_max=True),
+)
+def test_a_row_knows_how_long_its_times_read_the_same(age_ms: int, lasted_ms: int, status: Status, part: float) -> None:
+    """A list that looks no sooner misses nothing; days end by the calendar, which is looked at anyway."""
+    view = make_row_view(row("a", at_ms=NOW_MS - age_ms, lasted_ms=lasted_ms, status=status), PEOPLE, WORDS)
+
+    def texts(now_ms: int) -> tuple[str, str]:
+        return view.age_text(TIMES, now_ms), view.elapsed_text(TIMES, now_ms)
+
+    lasts_ms = view.times_last_ms(NOW_MS)
+    assert 0 < lasts_ms <= HOUR_MS
+    if age_ms < DAY_MS - HOUR_MS:
+        assert texts(NOW_MS + int(part * lasts_ms)) == texts(NOW_MS)
+
+
+def test_a_row_of_last_week_reads_the_same_for_long() -> None:
+    view = make_row_view(row("a", at_ms=NOW_MS - 7 * DAY_MS, status=Status.ENDED), PEOPLE, WORDS)
+    assert view.times_last_ms(NOW_MS) == HOUR_MS

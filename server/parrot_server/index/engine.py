@@ -38,7 +38,7 @@ SWEEP_ALONE_S = 2.0
 """Where the kernel gives no notices."""
 LOOK_AT_PROCESSES_S = 2.0
 SWEEP_SHARE, SWEEP_SHARE_ALONE = 1_000, 100
-"""The time between two sweeps is at least so many times what a sweep takes."""
+"""The time between two sweeps is at least so many times what a look at everything costs the processor."""
 GONE_AFTER_S = 1.0
 """A file that is moved is found at its new place sooner."""
 FIRST_BATCH_BYTES = 256 << 10
@@ -285,10 +285,12 @@ class Engine:
 
     def _sweep(self) -> None:
         """Look at everything: what the notices did not tell is found here."""
-        began = time.monotonic()
         self._follow()
+        looking_s = 0.0
         for index in self.indexes:
+            began = time.thread_time()
             changed = self._guarded(index, index.discover)
+            looking_s += time.thread_time() - began
             for batch in _batches([(index, unit) for unit in changed or ()]):
                 for _, units in batch:
                     self._write(index, index.read(units, live=True))
@@ -297,10 +299,9 @@ class Engine:
             self._write(index, index.aside())
         # Processes that come tell of themselves, by an entry or a lock; but not where there are no notices.
         self._review(everything=self._watcher.problem is not None)
-        now = time.monotonic()
         # Where there is very much to look at, it is looked at less often.
         share = SWEEP_SHARE if self._watcher.problem is None else SWEEP_SHARE_ALONE
-        self._sweep_at = now + max(self._interval, share * (now - began))
+        self._sweep_at = time.monotonic() + max(self._interval, share * looking_s)
 
     def _review(self, *, everything: bool) -> None:
         for index in self.indexes:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, suppress
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,6 +55,17 @@ def test_it_says_where_it_is_and_only_to_its_owner(own: RunningServer) -> None:
         assert mode(path) == 0o600
     assert mode(own.data_dir) == 0o700 or own.data_dir.exists()
     assert own.token not in output_of(own)
+
+
+def test_each_answer_says_when_it_was_given(own: RunningServer) -> None:
+    dates: list[float] = []
+    for path in ("/v1/me", "/v1/me", "/v1/nowhere"):
+        answer = own.http.get(path)
+        [date] = answer.headers.get_list("date")
+        dates.append(parsedate_to_datetime(date).timestamp())
+        assert time.time() - 2 < dates[-1] <= time.time()
+        time.sleep(1.1)
+    assert dates[0] < dates[1] < dates[2]
 
 
 def test_it_ends_cleanly_at_once_with_streams_open_and_stalled(own: RunningServer) -> None:

@@ -9,8 +9,10 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QEvent, QObject, QTimer, QTimerEvent
+from typing_extensions import override
 
-from parrot_desktop.loop import DaemonExecutor, run_app
+from parrot_desktop.loop import DaemonExecutor, QtLoop, run_app
 from parrot_desktop.tasks import Latest, TaskOwner
 
 if TYPE_CHECKING:
@@ -138,3 +140,84 @@ def test_the_latest_wins(qapp: QApplication) -> None:
 
     run_app(qapp, main)
     assert done == [4]
+
+
+def test_callbacks_come_in_the_order_in_which_they_were_asked_for(qapp: QApplication) -> None:
+    called: list[str] = []
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.03, called.append, "later")
+        loop.call_later(0.01, called.append, "sooner")
+        loop.call_soon(called.append, "now")
+        loop.call_soon(lambda: loop.call_soon(called.append, "next"))
+        loop.call_soon(called.append, "as well")
+        await asyncio.sleep(0.06)
+        return 0
+
+    run_app(qapp, main)
+    assert called == ["now", "as well", "next", "sooner", "later"]
+
+
+def test_what_was_cancelled_is_not_called_and_wakes_nobody(qapp: QApplication) -> None:
+    """A request leaves timeouts of half a minute behind it, all cancelled."""
+    woken: list[int] = []
+
+    class Watcher(QObject):
+        @override
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QTimerEvent):
+                woken.append(event.timerId())
+            return False
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, QtLoop)
+        handles = [loop.call_later(0.02 + n / 1_000, woken.append, -1) for n in range(20)]
+        for handle in handles:
+            handle.cancel()
+        assert len(loop.callbacks) == 0
+        done = loop.create_future()
+        watcher = Watcher()
+        loop.callbacks.installEventFilter(watcher)
+        QTimer.singleShot(100, lambda: done.set_result(None))
+        await done
+        loop.callbacks.removeEventFilter(watcher)
+        return 0
+
+    run_app(qapp, main)
+    # One look at the first of them, which finds that all are cancelled; and the turn that ends the waiting.
+    assert -1 not in woken
+    assert len(woken) <= 3
+
+
+def test_qt_goes_on_between_two_turns_of_asyncio(qapp: QApplication) -> None:
+    """A task that never waits for anything must not stop the window."""
+    fired: list[int] = []
+
+    async def main() -> int:
+        QTimer.singleShot(1, lambda: fired.append(1))
+        async with asyncio.timeout(5):
+            while not fired:  # noqa: ASYNC110 - that it turns without waiting is the point
+                await asyncio.sleep(0)
+        return 0
+
+    assert run_app(qapp, main) == 0
+
+
+def test_a_callback_that_fails_does_not_stop_the_others(qapp: QApplication) -> None:
+    called: list[str] = []
+    told: list[str] = []
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: told.append(str(context["exception"])))
+        loop.call_soon(lambda: 1 // 0)
+        loop.call_soon(called.append, "next")
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return 0
+
+    run_app(qapp, main)
+    assert called == ["next"]
+    assert told == ["integer division or modulo by zero"]
