@@ -33,6 +33,7 @@ from parrot_desktop.garbage import collected_in_this_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from contextvars import Context
 
     from PySide6.QtWidgets import QApplication
 
@@ -84,14 +85,14 @@ class Callbacks(QObject):
         """How many are still to be called."""
         return sum(not handle.cancelled() for handle in (*self._ready, *(entry[2] for entry in self._later)))
 
-    def add(self, handle: asyncio.Handle, delay_s: float) -> None:
-        if delay_s <= 0:
-            self._ready.append(handle)
-            self._take_turn()
-            return
-        when = time.monotonic() + delay_s
-        heapq.heappush(self._later, (when, next(self._number), handle))
-        if when < self._alarm_at:
+    def soon(self, handle: asyncio.Handle) -> None:
+        self._ready.append(handle)
+        self._take_turn()
+
+    def later(self, handle: asyncio.TimerHandle) -> None:
+        """At its time, which is `time.monotonic`'s."""
+        heapq.heappush(self._later, (handle.when(), next(self._number), handle))
+        if handle.when() < self._alarm_at:
             self._set_alarm()
 
     def close(self) -> None:
@@ -153,9 +154,20 @@ class QtLoop(qasync.QEventLoop):
         super().__init__(app)
         self.set_default_executor(DaemonExecutor())
 
-    def _add_callback(self, handle: asyncio.Handle, delay: float = 0) -> asyncio.Handle:
-        # Where all of qasync's `call_soon`, `call_later` and `call_at` end.
-        self.callbacks.add(handle, delay)
+    # Where all of qasync's callbacks pass. Its own look at each whether it is a coroutine, in a dozen calls.
+
+    @override
+    def call_soon(self, callback: Callable[..., object], *args: Any, context: Context | None = None) -> asyncio.Handle:
+        handle = asyncio.Handle(callback, args, self, context=context)
+        self.callbacks.soon(handle)
+        return handle
+
+    @override
+    def call_later(
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        handle = asyncio.TimerHandle(self.time() + delay, callback, args, self, context=context)
+        self.callbacks.later(handle)
         return handle
 
     @override
