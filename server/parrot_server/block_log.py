@@ -1,7 +1,8 @@
 """A bounded log of encoded blocks that many streams read: a stream is a place in it.
 
 However many read, a block is kept once, and a reader that is slow costs nothing until the log's bound, where it has
-fallen behind. Everything here belongs to one event loop.
+fallen behind. A reader that has had everything may be handed a block on the spot (`Tap`): to wake five hundred tasks,
+each to write the same bytes, costs more than the writing. Everything here belongs to one event loop.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,17 +28,23 @@ class FellBehind(Exception):
     """The reader's next block is no longer in the log."""
 
 
+Tap: TypeAlias = "Callable[[bytes], bool]"
+"""Passes a block on to the client at once; False where the client has not taken enough of the last ones."""
+
+
 class BlockReader:
     """One stream's place in a log. `close` may come at any time, also while `next` waits: it then returns None."""
 
-    def __init__(self, log: BlockLog, place: int) -> None:
+    def __init__(self, log: BlockLog, place: int, tap: Tap | None = None) -> None:
         self._log = log
+        self._tap = tap
         self.place = place
         self.closed = False
         self._waiting: asyncio.Future[None] | None = None
 
     async def next(self) -> bytes | None:
-        """The blocks since the last call, joined; None once closed, or at the end of a finished log.
+        """The blocks since the last call that no tap has passed on, joined; None once closed, or at the end of a
+        finished log.
 
         Raises FellBehind.
         """
@@ -51,6 +58,17 @@ class BlockReader:
             return None
         block, self.place = self._log.since(self.place)
         return block
+
+    def take(self, block: bytes) -> None:
+        """The log has got a block."""
+        waiting = self._waiting
+        if waiting is None or waiting.done():
+            return
+        # Who waits has had everything before it.
+        if self._tap is not None and self._tap(block):
+            self.place += 1
+        else:
+            waiting.set_result(None)
 
     def wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():
@@ -97,9 +115,9 @@ class BlockLog:
     def bytes_kept(self) -> int:
         return self._bytes
 
-    def reader(self) -> BlockReader:
+    def reader(self, tap: Tap | None = None) -> BlockReader:
         """A reader that gets what is appended from now on."""
-        reader = BlockReader(self, self.end)
+        reader = BlockReader(self, self.end, tap)
         self._readers.add(reader)
         return reader
 
@@ -110,7 +128,7 @@ class BlockLog:
                 self._on_empty()
 
     def append(self, block: bytes) -> None:
-        """Add a block and wake the readers. Empty blocks are not kept."""
+        """Add a block and give it to those who wait for it. Empty blocks are not kept."""
         if not block:
             return
         self._blocks.append(block)
@@ -121,7 +139,7 @@ class BlockLog:
         while len(self._blocks) > 1 and (len(self._blocks) > self._max_blocks or self._bytes > self._max_bytes):
             self._drop_before(self._first + 1)
         for reader in self._readers:
-            reader.wake()
+            reader.take(block)
 
     def finish(self, last: bytes) -> None:
         """Say a last thing; readers end once they have had it."""

@@ -11,7 +11,7 @@ from parrot_wire.codec import encode
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from parrot_server.block_log import BlockReader
+    from parrot_server.block_log import BlockReader, Tap
     from parrot_server.feed import Feed
     from parrot_wire.records import Command
 
@@ -70,9 +70,9 @@ class CommandStream:
         if self._reader is not None:
             self._reader.close()
 
-    async def blocks(self) -> AsyncGenerator[bytes]:
+    async def blocks(self, tap: Tap | None = None) -> AsyncGenerator[bytes]:
         # The place first, then the store: a command in between comes by both ways rather than by none.
-        self._reader = self._feed.log(self._token_id).reader()
+        self._reader = self._feed.log(self._token_id).reader(tap)
         if self._closed:
             self._reader.close()
         yield sse.RETRY

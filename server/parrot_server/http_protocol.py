@@ -47,3 +47,10 @@ class SocketConnection:
             await self._flow.drain()
         if not self._transport.is_closing():
             self._transport.write(chunk)
+
+    def offer(self, chunk: bytes) -> bool:
+        if self._flow.write_paused:
+            return False
+        if not self._transport.is_closing():
+            self._transport.write(chunk)
+        return True

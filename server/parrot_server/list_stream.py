@@ -12,7 +12,7 @@ from parrot_server.stored import change_seq
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from parrot_server.block_log import BlockReader
+    from parrot_server.block_log import BlockReader, Tap
     from parrot_server.feed import Feed, Resume, View
 
 REPLAY_CHUNK = 500
@@ -34,7 +34,7 @@ class ListStream:
         if self._reader is not None:
             self._reader.close()
 
-    async def blocks(self) -> AsyncGenerator[bytes]:
+    async def blocks(self, tap: Tap | None = None) -> AsyncGenerator[bytes]:
         feed = self._feed
         yield sse.RETRY
         seq = feed.seq
@@ -52,7 +52,7 @@ class ListStream:
         # From here to the reader's place nothing waits, so that no commit comes between.
         feed.flush()
         missed = feed.encode(self._view, feed.since(seq)) if self._resume is not None else b""
-        self._reader = feed.group(self._view).log.reader()
+        self._reader = feed.group(self._view).log.reader(tap)
         yield missed + feed.ready()
         try:
             while (block := await self._reader.next()) is not None:

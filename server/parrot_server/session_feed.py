@@ -19,7 +19,7 @@ from parrot_wire.session import Turn
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Sequence
 
-    from parrot_server.block_log import BlockReader
+    from parrot_server.block_log import BlockReader, Tap
     from parrot_server.feed import Feed, Resume
     from parrot_server.scopes import Principal
     from parrot_server.stored import Commit, SessionEvent
@@ -172,7 +172,7 @@ class SessionStream:
         if self._reader is not None:
             self._reader.close()
 
-    async def blocks(self) -> AsyncGenerator[bytes]:
+    async def blocks(self, tap: Tap | None = None) -> AsyncGenerator[bytes]:
         feed = self._feed
         yield sse.RETRY
         if feed.attend is not None:
@@ -192,7 +192,7 @@ class SessionStream:
         if self._closed:
             return
         feed.feed.flush()
-        self._reader = feed.log(self._session_id, sees_cost=sees_cost).reader()
+        self._reader = feed.log(self._session_id, sees_cost=sees_cost).reader(tap)
         yield missed + feed.feed.ready()
         try:
             while (block := await self._reader.next()) is not None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from parrot_server.block_log import Tap
+
 RETRY = b"retry: 1000\n\n"
 HEARTBEAT = b": still here\n\n"
 
@@ -39,8 +41,8 @@ def reset(reason: str) -> bytes:
 class Stream(Protocol):
     """What a response sends until the client leaves or the server closes it."""
 
-    def blocks(self) -> AsyncGenerator[bytes]:
-        """Events, already joined for one write each."""
+    def blocks(self, tap: Tap | None = None) -> AsyncGenerator[bytes]:
+        """Events, already joined for one write each; without those that went through the tap while it waited."""
         ...
 
     def close(self) -> None:
@@ -110,6 +112,10 @@ class Connection(Protocol):
         """Write a piece of a chunked body, as `Chunks` frames it, once the client has taken enough of the last ones."""
         ...
 
+    def offer(self, chunk: bytes) -> bool:
+        """As `write`, now; False where the client has not taken enough."""
+        ...
+
 
 EXTENSION = "parrot.stream"
 """Among a request's ASGI extensions, where its server offers it: a `Connection` as ``connection``."""
@@ -160,8 +166,13 @@ class EventStreamResponse:
         left = asyncio.create_task(_watch_client(receive, stream), name="stream.client")
         client = scope["client"]
         self._registry.add(stream, Opener(self._token_id, (client[0], client[1]) if client else None))
+        chunks = self._registry.chunks
+        tap: Tap | None = None
+        if connection is not None:
+            offer = connection.offer
+            tap = lambda block: offer(chunks.of(block))  # noqa: E731 - called five hundred times a tick
         try:
-            async with contextlib.aclosing(stream.blocks()) as blocks:
+            async with contextlib.aclosing(stream.blocks(tap)) as blocks:
                 async for block in blocks:
                     if not block:
                         # As a chunk it would be the end.
@@ -169,7 +180,7 @@ class EventStreamResponse:
                     if connection is None:
                         await send({"type": "http.response.body", "body": block, "more_body": True})
                     else:
-                        await connection.write(self._registry.chunks.of(block))
+                        await connection.write(chunks.of(block))
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             stream.close()

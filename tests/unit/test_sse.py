@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Message, Scope
 
+    from parrot_server.block_log import Tap
+
 BLOCKS = (b"retry: 1000\n\n", b"", b"event: ready\ndata: {}\n\n")
 
 
@@ -24,7 +26,7 @@ class Blocks:
     def close(self) -> None:
         pass
 
-    async def blocks(self) -> AsyncGenerator[bytes]:
+    async def blocks(self, tap: Tap | None = None) -> AsyncGenerator[bytes]:
         for block in self._blocks:
             yield block
 
@@ -37,6 +39,10 @@ class Socket:
 
     async def write(self, chunk: bytes) -> None:
         self.chunks.append(chunk)
+
+    def offer(self, chunk: bytes) -> bool:
+        self.chunks.append(chunk)
+        return True
 
 
 async def serve(registry: OpenStreams, *, socket: Socket | None, blocks: Sequence[bytes] = BLOCKS) -> list[Message]:

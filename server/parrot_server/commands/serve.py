@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parrot_client.data_dir import EXIT_HELD, default_data_dir
+from parrot_server import memory
 
 if TYPE_CHECKING:
     import argparse
@@ -41,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    memory.begin()
     from parrot_server.commands.recovery import recover_in_background
     from parrot_server.data_dir import Held
     from parrot_server.listening import CannotListen
@@ -67,6 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     def ready(url: str) -> None:
         print(url, flush=True)
+        memory.collect_seldom()
         recover_in_background(options.data_dir)
 
     try:
