@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QObject
     from PySide6.QtGui import QPaintEvent, QRegion
-    from PySide6.QtWidgets import QApplication, QWidget
+    from PySide6.QtWidgets import QAbstractScrollArea, QApplication
 
     from parrot_desktop.domain.connection_state import Connection
     from parrot_desktop.views.session_list_view import SessionListView
@@ -152,24 +152,10 @@ def watch_transcripts(probe: Probe) -> None:
 
 def follow_orders(probe: Probe, app: QApplication) -> None:
     """Take orders from standard input on the GUI's thread, and feel the event loop's pulse."""
-    from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer, Signal
-    from PySide6.QtGui import QMouseEvent
-    from PySide6.QtTest import QTest
-    from PySide6.QtWidgets import QApplication
-
-    from benchmarks.wheel import Wheel
+    from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
     class Orders(QObject):
         given = Signal(str)
-
-    def second_click(viewport: QWidget, point: QPointF) -> None:
-        probe.note("opening")
-        kind, button = QEvent.Type.MouseButtonDblClick, Qt.MouseButton.LeftButton
-        event = QMouseEvent(kind, point, viewport.mapToGlobal(point), button, button, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(viewport, event)
-
-    def rolled(frames: list[float]) -> None:
-        probe.note("rolled", frames=frames)
 
     orders = Orders(app)
     pulse = QTimer(app)
@@ -188,14 +174,11 @@ def follow_orders(probe: Probe, app: QApplication) -> None:
             case ["load", count]:
                 loader.load(int(count))
             case ["roll", notches, count] if probe.view is not None:
-                Wheel(probe.view, rolled).roll(int(notches), int(count))
+                roll(probe, probe.view, int(notches), int(count))
             case ["open"] if probe.view is not None:
-                viewport = probe.view.viewport()
-                point = QPoint(viewport.width() // 4, 20)
-                QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=point)
-                QTimer.singleShot(SECOND_CLICK_MS, lambda: second_click(viewport, QPointF(point)))
+                open_first(probe, probe.view)
             case ["leaf", notches, count] if probe.transcript is not None:
-                Wheel(probe.transcript, rolled).roll(int(notches), int(count))
+                roll(probe, probe.transcript, int(notches), int(count))
             case ["quit"] | []:
                 for window in app.topLevelWidgets():
                     window.close()
@@ -210,6 +193,40 @@ def follow_orders(probe: Probe, app: QApplication) -> None:
         orders.given.emit("quit")
 
     threading.Thread(target=listen, daemon=True).start()
+
+
+# What follows loads what it needs when it is ordered: a start that is timed must not wait for it.
+
+
+def roll(probe: Probe, view: QAbstractScrollArea, notches: int, count: int) -> None:
+    """Turn the wheel over a view."""
+    from benchmarks.wheel import Wheel
+
+    def rolled(frames: list[float]) -> None:
+        probe.note("rolled", frames=frames)
+
+    Wheel(view, rolled).roll(notches, count)
+
+
+def open_first(probe: Probe, view: SessionListView) -> None:
+    """Double-click the first row, as slowly as a person."""
+    from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+    from PySide6.QtGui import QMouseEvent
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    watch_transcripts(probe)
+    viewport = view.viewport()
+    point = QPoint(viewport.width() // 4, 20)
+
+    def second_click() -> None:
+        probe.note("opening")
+        kind, button, where = QEvent.Type.MouseButtonDblClick, Qt.MouseButton.LeftButton, QPointF(point)
+        event = QMouseEvent(kind, where, viewport.mapToGlobal(where), button, button, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(viewport, event)
+
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=point)
+    QTimer.singleShot(SECOND_CLICK_MS, second_click)
 
 
 class Loader:
@@ -257,7 +274,6 @@ def main() -> None:
         def made() -> QApplication:
             qt = make_application()
             follow_orders(probe, qt)
-            watch_transcripts(probe)
             return qt
 
         def painted_first(self: app.Desktop) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -216,21 +215,20 @@ class Desktop:
 
         loop = asyncio.get_running_loop()
         self.crash.install_in_loop(loop)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            # Python's handlers run when Python does, which the list's clock sees to every second.
-            signal.signal(number, lambda _number, _frame: self.quit())
         from parrot_desktop.logs import log_to
+        from parrot_desktop.signals import ended_by_signals
 
         log_to(self.log_folder)
         self.crash.write_faults_to(self.log_folder / "faults.log")
-        if self.options.may_hand_over:
+        with ended_by_signals(self.quit):
+            if not self.options.may_hand_over:
+                return await self.main()
             self._listen_for_later_starts()
             registering = asyncio.create_task(asyncio.to_thread(_register_links), name="links")
             try:
                 return await self.main()
             finally:
                 await registering
-        return await self.main()
 
     async def main(self) -> int:
         """Everything that needs the network; returns the exit code when the person quits."""

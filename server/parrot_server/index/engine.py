@@ -224,12 +224,12 @@ class Engine:
 
     def _set_search_done(self, *, idle: bool) -> None:
         if idle:
+            self.search_done.set()
             if not self._gave_back:
                 # The first index fills caches that what follows has no use for: a sixth of the server's memory.
                 self._gave_back = True
                 self._db.write_blocking(engines.shrink)
                 memory.give_back()
-            self.search_done.set()
         else:
             self.search_done.clear()
 

@@ -188,6 +188,7 @@ def test_a_signal_ends_it_within_a_second(tmp_path: Path) -> None:
         try:
             log = tmp_path / "own" / "desktop" / "logs" / "parrot-desktop.log"
             wait_until(lambda: log.exists() and "connection: live" in log.read_text(), "the window", within_s=30)
+            time.sleep(4)  # until nothing happens in it, and no clock of its own would wake it
             started = time.monotonic()
             process.send_signal(signal.SIGTERM)
             assert process.wait(20) == 0
