@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 TICK_S = 0.025
 """Also the frame of a window under a storm of changes: it paints as each block comes, forty times a second."""
 MANY_READERS = 250
-MANY_READERS_TICK_S = 0.035
+MANY_READERS_TICK_S = 0.045
 """So many streams take a good part of a core to write to, however little is said: they are written to less often."""
 HEARTBEAT_S = 15.0
 RING_CHANGES = 2048

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ctypes
 
-_YOUNG, _MIDDLE, _OLD = 20_000, 20, 10
-"""Nearly all that a request or a file makes is in no cycle and goes by itself; Python would look every 700 objects."""
+_YOUNG, _MIDDLE, _OLD = 5_000, 20, 10
+"""Nearly all that a request or a file makes is in no cycle and goes by itself: Python would look every 700 objects.
+Much more seldom, and each look would hold streams up by milliseconds."""
 _M_ARENA_MAX = -8
 """glibc's name for it, of malloc.h."""
 _HEAPS = 2
@@ -29,7 +30,8 @@ def begin() -> None:
 
 
 def collect_seldom() -> None:
-    """From now on look for garbage, now and then."""
+    """From now on look for garbage now and then, and not at all in what start-up made."""
+    gc.freeze()
     gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
     gc.enable()
 
@@ -40,6 +42,7 @@ def give_back() -> None:
     glibc keeps free memory below the last block in use; other libraries and systems return it by themselves, or can
     not be asked.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     libc = _libc()

@@ -96,3 +96,67 @@ async def test_the_last_reader_s_leaving_is_told_once() -> None:
     second.close()
     second.close()
     assert told == ["empty"]
+
+
+class Client:
+    """What a tap passed on, for as long as it takes anything."""
+
+    def __init__(self) -> None:
+        self.got: list[bytes] = []
+        self.takes = True
+
+    def tap(self, block: bytes) -> bool:
+        if self.takes:
+            self.got.append(block)
+        return self.takes
+
+
+async def test_a_reader_that_waits_is_passed_by_its_tap_and_sleeps_on() -> None:
+    log, client = BlockLog(), Client()
+    reader = log.reader(client.tap)
+    waiting = asyncio.create_task(reader.next())
+    await asyncio.sleep(0)
+    log.append(b"one")
+    log.append(b"two")
+    await asyncio.sleep(0)
+    assert client.got == [b"one", b"two"]
+    assert not waiting.done()
+    reader.close()
+    assert await waiting is None
+
+
+async def test_nothing_is_lost_or_told_twice_where_a_client_stops_taking_and_goes_on() -> None:
+    log, client = BlockLog(), Client()
+    reader = log.reader(client.tap)
+
+    async def read() -> None:
+        while (block := await reader.next()) is not None:
+            # As a response does, which waits until the client has taken enough.
+            while not client.takes:  # noqa: ASYNC110 - the client tells nobody
+                await asyncio.sleep(0)
+            client.got.append(block)
+
+    reading = asyncio.create_task(read())
+    told: list[bytes] = []
+    for number in range(200):
+        client.takes = number % 7 not in {2, 3, 4}
+        block = b"%d " % number
+        told.append(block)
+        log.append(block)
+        if number % 3 == 0:
+            await asyncio.sleep(0)
+    client.takes = True
+    log.finish(b"last")
+    await reading
+    assert b"".join(client.got) == b"".join(told) + b"last"
+
+
+async def test_a_log_that_is_read_by_taps_alone_keeps_little() -> None:
+    log, client = BlockLog(), Client()
+    waiting = asyncio.create_task(log.reader(client.tap).next())
+    await asyncio.sleep(0)
+    for _ in range(1_000):
+        log.append(b"x" * 100)
+    assert len(client.got) == 1_000
+    assert log.bytes_kept <= 100 * 100
+    waiting.cancel()

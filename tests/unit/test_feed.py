@@ -288,7 +288,7 @@ async def test_several_changes_of_a_tick_are_one_and_the_first_goes_at_once() ->
         assert await client.words(2) == ["session b 3", "session a 4"]
 
 
-@pytest.mark.parametrize(("readers", "ticks_s"), [(1, 0.025), (300, 0.035)])
+@pytest.mark.parametrize(("readers", "ticks_s"), [(1, 0.025), (300, 0.045)])
 async def test_the_more_streams_there_are_the_less_often_they_are_written_to(
     monkeypatch: pytest.MonkeyPatch, readers: int, ticks_s: float
 ) -> None:
