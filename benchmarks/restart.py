@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-RUNS = 9
+RUNS = 7
 
 
 def measure(work: Path) -> Sequence[Measurement]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from benchmarks.displays import Display
 
-RUNS = 7
+RUNS = 5
 
 
 def measure(work: Path) -> Sequence[Measurement]:
