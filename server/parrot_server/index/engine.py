@@ -46,6 +46,7 @@ MAX_BATCH_BYTES = 8 << 20
 FIRST_BATCH_UNITS = 4
 MAX_BATCH_UNITS = 128
 RETRY_S = 5.0
+MUCH_BYTES = 16 << 20
 
 
 class Engine:
@@ -225,8 +226,9 @@ class Engine:
     def _set_search_done(self, *, idle: bool) -> None:
         if idle:
             self.search_done.set()
-            if not self._gave_back:
-                # The first index fills caches that what follows has no use for: a sixth of the server's memory.
+            if not self._gave_back and sum(index.counters.bytes_read for index in self.indexes) > MUCH_BYTES:
+                # The first index fills caches that what follows has no use for: a sixth of the server's memory. After
+                # a start that read little it would only hold up who asks first.
                 self._gave_back = True
                 self._db.write_blocking(engines.shrink)
                 memory.give_back()
