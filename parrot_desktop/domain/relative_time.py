@@ -24,6 +24,18 @@ _DAYS_PER_YEAR = 365
 _ELAPSED_IN_DAYS = 60
 
 
+def ago_lasts_ms(age_ms: int) -> int:
+    """For how long `TimeTexts.ago` and `TimeTexts.waits` say the same of such an age: at most an hour is promised."""
+    unit_ms = SECOND_MS if age_ms < MINUTE_MS else MINUTE_MS if age_ms < HOUR_MS else HOUR_MS
+    return unit_ms - age_ms % unit_ms
+
+
+def elapsed_lasts_ms(elapsed_ms: int) -> int:
+    """For how long `TimeTexts.elapsed` says the same: at most a minute is promised."""
+    unit_ms = SECOND_MS if elapsed_ms < HOUR_MS else MINUTE_MS
+    return unit_ms - elapsed_ms % unit_ms
+
+
 class TimeTexts:
     """Times as texts in one language and zone. ``zone`` None is the machine's own."""
 

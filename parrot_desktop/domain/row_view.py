@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parrot_desktop.domain.cost_caption import cost_caption
 from parrot_desktop.domain.people import Person, stranger
-from parrot_desktop.domain.relative_time import HOUR_MS, MINUTE_MS, SECOND_MS
+from parrot_desktop.domain.relative_time import ago_lasts_ms, elapsed_lasts_ms
 from parrot_desktop.domain.status_words import KIND_GLYPHS, kind_word, status_word, step_glyph
 from parrot_wire.times import to_ms
 from parrot_wire.values import Action, Kind, Mode, Status, StatusGroup
@@ -147,12 +147,10 @@ class RowView:
     def times_last_ms(self, now_ms: int) -> int:
         """For how long both texts stay as they are, if nothing happens: at most an hour is promised."""
         age_ms = now_ms - (self.last_ms if self.needs_since_ms is None else self.needs_since_ms)
-        age_unit_ms = SECOND_MS if age_ms < MINUTE_MS else MINUTE_MS if age_ms < HOUR_MS else HOUR_MS
-        age_lasts_ms = age_unit_ms - age_ms % age_unit_ms
-        if not self.is_live or self.ended_ms is not None or (elapsed_ms := self.elapsed_ms(now_ms)) is None:
-            return age_lasts_ms
-        unit_ms = SECOND_MS if elapsed_ms < HOUR_MS else MINUTE_MS
-        return min(age_lasts_ms, unit_ms - elapsed_ms % unit_ms)
+        lasts_ms = ago_lasts_ms(age_ms)
+        if self.is_live and self.ended_ms is None and (elapsed_ms := self.elapsed_ms(now_ms)) is not None:
+            lasts_ms = min(lasts_ms, elapsed_lasts_ms(elapsed_ms))
+        return lasts_ms
 
 
 def make_row_view(

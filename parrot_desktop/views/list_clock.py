@@ -95,7 +95,7 @@ class ListClock(QObject):
 
     def _refresh_times(self) -> None:
         if self._view.window().isMinimized():
-            self._tick.start(TICK_MS)
+            self._tick.start(LONGEST_MS)  # it is painted when it comes back: see `painted`
             return
         now_ms, times = self._model.now_ms(), self._model.times
         area = self._delegate.geometry(self._visible.width, is_mirrored=self._view.isRightToLeft()).times

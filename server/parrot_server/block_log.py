@@ -61,18 +61,18 @@ class BlockReader:
 
     def take(self, block: bytes) -> None:
         """The log has got a block."""
-        waiting = self._waiting
-        if waiting is None or waiting.done():
-            return
         # Who waits has had everything before it.
-        if self._tap is not None and self._tap(block):
+        if self._tap is not None and self._waits() and self._tap(block):
             self.place += 1
         else:
-            waiting.set_result(None)
+            self.wake()
 
     def wake(self) -> None:
-        if self._waiting is not None and not self._waiting.done():
+        if self._waiting is not None and self._waits():
             self._waiting.set_result(None)
+
+    def _waits(self) -> bool:
+        return self._waiting is not None and not self._waiting.done()
 
     def close(self) -> None:
         """End the stream and leave the log."""

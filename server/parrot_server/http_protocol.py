@@ -1,10 +1,7 @@
-"""uvicorn's HTTP protocol with a shorter way out for streams (`sse.Connection`), and the date when it is asked for."""
+"""uvicorn's HTTP protocol with a shorter way out for streams (`sse.Connection`)."""
 
 from __future__ import annotations
 
-import time
-from email.utils import formatdate
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -22,14 +19,7 @@ class StreamingProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.server_state.default_headers = _dated(int(time.time()))
         self.scope["extensions"] = {EXTENSION: {"connection": SocketConnection(self.transport, self.flow)}}
-
-
-@lru_cache(maxsize=1)
-def _dated(now_s: int) -> list[tuple[bytes, bytes]]:
-    """uvicorn writes the date anew every second, also where nobody asks for hours."""
-    return [(b"date", formatdate(now_s, usegmt=True).encode())]
 
 
 class SocketConnection:
@@ -43,10 +33,8 @@ class SocketConnection:
 
     async def write(self, chunk: bytes) -> None:
         # uvicorn lets writers go on when the connection is lost.
-        if self._flow.write_paused:
+        while not self.offer(chunk):
             await self._flow.drain()
-        if not self._transport.is_closing():
-            self._transport.write(chunk)
 
     def offer(self, chunk: bytes) -> bool:
         if self._flow.write_paused:

@@ -133,6 +133,14 @@ class Chunks:
             self._block, self._chunk = block, b"%x\r\n%b\r\n" % (len(block), block)
         return self._chunk
 
+    def tap(self, connection: Connection) -> Tap:
+        """Passes blocks to a connection."""
+
+        def pass_on(block: bytes) -> bool:
+            return connection.offer(self.of(block))
+
+        return pass_on
+
 
 class EventStreamResponse:
     """The ASGI side of a stream: headers, one write a block, and an end that says so.
@@ -167,10 +175,7 @@ class EventStreamResponse:
         client = scope["client"]
         self._registry.add(stream, Opener(self._token_id, (client[0], client[1]) if client else None))
         chunks = self._registry.chunks
-        tap: Tap | None = None
-        if connection is not None:
-            offer = connection.offer
-            tap = lambda block: offer(chunks.of(block))  # noqa: E731 - called five hundred times a tick
+        tap = chunks.tap(connection) if connection is not None else None
         try:
             async with contextlib.aclosing(stream.blocks(tap)) as blocks:
                 async for block in blocks:

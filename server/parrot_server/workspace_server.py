@@ -7,9 +7,13 @@ import contextlib
 import logging
 import os
 import threading
+import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.server import ServerState
 
 if TYPE_CHECKING:
     import socket
@@ -24,6 +28,27 @@ STREAMS_END_WITHIN_S = 0.2
 PARENT_LEAVES_S = 0.25
 """A parent that died has its own streams still open for a moment."""
 _LOOK_EVERY_S = 0.1
+
+
+class DatedState(ServerState):
+    """What uvicorn's protocols share, with the headers of every answer made when one is given.
+
+    uvicorn writes the date anew every second, also where nobody asks for hours.
+    """
+
+    # uvicorn has a list of its own here, which its protocols only read.
+    @property
+    def default_headers(self) -> list[tuple[bytes, bytes]]:
+        return _dated(int(time.time()))
+
+    @default_headers.setter
+    def default_headers(self, _headers: list[tuple[bytes, bytes]]) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
+        """uvicorn's own are these without a date: none."""
+
+
+@lru_cache(maxsize=1)
+def _dated(now_s: int) -> list[tuple[bytes, bytes]]:
+    return [(b"date", formatdate(now_s, usegmt=True).encode())]
 
 
 class WorkspaceServer(uvicorn.Server):
@@ -42,6 +67,7 @@ class WorkspaceServer(uvicorn.Server):
         ending: Callable[[], Coroutine[None, None, None]],
     ) -> None:
         super().__init__(config)
+        self.server_state = DatedState()
         self._streams = streams
         self._ready = ready
         self._ending = ending
@@ -64,9 +90,7 @@ class WorkspaceServer(uvicorn.Server):
             self._loop.call_soon_threadsafe(self._woken.set)
 
     async def main_loop(self) -> None:
-        """uvicorn looks ten times a second whether it is to end, and what the date is; this one sleeps until told, and
-        its protocol dates answers itself.
-        """
+        """uvicorn looks ten times a second whether it is to end, and what the date is; this one sleeps until told."""
         await self._woken.wait()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

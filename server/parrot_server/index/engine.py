@@ -47,6 +47,7 @@ FIRST_BATCH_UNITS = 4
 MAX_BATCH_UNITS = 128
 RETRY_S = 5.0
 MUCH_BYTES = 16 << 20
+"""Who has read so much has memory to give back."""
 
 
 class Engine:
