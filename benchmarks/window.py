@@ -278,7 +278,7 @@ def main() -> None:
 
         def painted_first(self: app.Desktop) -> None:
             paint_first(self)
-            probe.note("window", rows=self.model.loaded_count)
+            probe.note("window", rows=self.picture.model.loaded_count)
 
         def connected(self: Presenter, connection: Connection) -> None:
             connection_changed(self, connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING
 
 from parrot_desktop.domain.connection_state import ConnectionState
@@ -13,13 +14,44 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from parrot_desktop.api.target import Target
     from parrot_desktop.controllers.shell import Shell
+    from parrot_desktop.first_picture import FirstPicture
     from parrot_desktop.models.session_list_model import SessionListModel
+    from parrot_desktop.options import Options
+    from parrot_desktop.wiring import Wiring
 
 WITHIN_S = 30.0
 _LOOK_EVERY_S = 0.05
 _SETTLE_S = 0.6
 """After the last row: time for the sums, and for what is painted a frame later."""
+
+
+async def take_picture(wiring: Wiring, picture: FirstPicture, target: Target, options: Options) -> int:
+    """Draws the window once its rows are there, or says why they are not; returns the exit code. Raises OSError."""
+    assert options.screenshot is not None
+    shell, window, model, presenter = wiring.shell, picture.window, picture.model, picture.presenter
+
+    def select_first() -> None:
+        """So that the picture shows what the detail pane is for."""
+        row = model.row_at(0)
+        if row is not None:
+            window.list_view.select_session(row.id)
+
+    running = asyncio.ensure_future(shell.run(target))
+    try:
+        came = await wait_for_rows(shell, on_rows=select_first)
+        wanted = options.session or (options.link.session if options.link else None)
+        opened = wiring.sessions.controllers if wanted else ()
+        save_picture(opened[-1].window if opened else window, options.screenshot)
+    finally:
+        shell.quit()
+        await running
+    sys.stdout.write(f"{options.screenshot}: {count_words(model, presenter.total)}\n")
+    if not came:
+        state = presenter.connection
+        sys.stderr.write(f"The workspace was not ready in time ({state.state}). {state.detail}\n")
+    return 0 if came else 1
 
 
 async def wait_for_rows(shell: Shell, *, on_rows: Callable[[], None], within_s: float = WITHIN_S) -> bool:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QCursor,
     QFocusEvent,
     QHelpEvent,
     QHideEvent,
@@ -24,23 +23,22 @@ from PySide6.QtGui import (
     QShowEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 from typing_extensions import override
 
 from parrot_desktop.actions import ActionId
-from parrot_desktop.models.selection import SelectionSummary, summarise
 from parrot_desktop.views.delegates.paint_kit import PaintKits
-from parrot_desktop.views.delegates.session_delegate import HAS_FOCUS, HOVERED, SELECTED, Hit, Part, SessionDelegate
-from parrot_desktop.views.list_clock import ListClock
-from parrot_desktop.views.list_news import TOP, ListNews
-from parrot_desktop.views.reading_hold import ReadingHold
-from parrot_desktop.views.row_tooltip import row_tooltip
-from parrot_desktop.views.scroll_anchor import ScrollAnchor
-from parrot_desktop.views.visible_rows import VisibleRows
+from parrot_desktop.views.delegates.session_delegate import HAS_FOCUS, HOVERED, SELECTED, SessionDelegate
+from parrot_desktop.views.session_list.clock import ListClock
+from parrot_desktop.views.session_list.news import TOP, ListNews
+from parrot_desktop.views.session_list.place_keeper import PlaceKeeper
+from parrot_desktop.views.session_list.pointer import ListPointer
+from parrot_desktop.views.session_list.reading_hold import ReadingHold
+from parrot_desktop.views.session_list.selection_teller import SelectionTeller
+from parrot_desktop.views.session_list.visible_rows import VisibleRows
 from parrot_desktop.views.widgets.day_chip import DayChip
 
 if TYPE_CHECKING:
-    from parrot_desktop.domain.row_view import RowView
     from parrot_desktop.models.session_list_model import SessionListModel
     from parrot_desktop.theme.theme import Theme
     from parrot_desktop.views.delegates.row_geometry import Density
@@ -48,8 +46,6 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 
-SUMMARY_MS = 100
-"""The selection's sum is made anew at most ten times a second."""
 PREFETCH_SCREENS = 2
 _HOVERS = frozenset({QEvent.Type.HoverEnter, QEvent.Type.HoverMove, QEvent.Type.HoverLeave})
 _KEYS = {
@@ -96,32 +92,23 @@ class SessionListView(QTableView):
         self._delegate = SessionDelegate(self._kits, model)
         self._visible = VisibleRows(self, model)
         self._clock = ListClock(self, model, self._delegate, self._visible)
-        self._anchor = ScrollAnchor()
-        self._is_changing = False
-        self._touched: set[str] = set()
-        self._last_pointer = QPoint(-1, -1)
-        self._hovered: str | None = None
-        """The session under the pointer when that last moved."""
+        self._pointer = ListPointer(self, model, self._delegate, self._visible)
         self._hold = ReadingHold(parent=self)
         self._hold.changed.connect(model.set_holding)
-        self._summary_timer = QTimer(self)
-        self._summary_timer.setSingleShot(True)
-        self._summary_timer.setInterval(SUMMARY_MS)
-        self._summary_timer.timeout.connect(self._tell_selection)
-        self._last_summary = SelectionSummary()
+        self._selection = SelectionTeller(self, model)
+        self._selection.settled.connect(self.selection_settled)
+        self._selection.summary_changed.connect(self.selection_summary_changed)
         self._news = ListNews(theme, model, self._visible, self.viewport())
         self._news.clicked.connect(self.show_news)
         self._day = DayChip(self._kits, self.viewport())
+        self._places = PlaceKeeper(self, model, self._delegate, self._visible, self._news, covering=self._day)
+        self._places.kept.connect(self._place_kept)
         self._set_up_table()
         self.setModel(model)
         self.setItemDelegate(self._delegate)
         self._apply_row_height()
-        model.about_to_change.connect(self._remember_place)
-        model.changed.connect(self._restore_place)
-        model.rowsInserted.connect(self._note_insert)
         model.rowsRemoved.connect(self._news.prune)
         model.modelReset.connect(self._forget_all)
-        model.dataChanged.connect(self._note_data)
         model.held_changed.connect(self._news.refresh)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         theme.changed.connect(self._theme_changed)
@@ -166,10 +153,7 @@ class SessionListView(QTableView):
 
     def selected_rows(self) -> list[Row]:
         """The wire's rows, as the list orders them."""
-        places: set[int] = set()
-        for span in self.selectionModel().selection().toList():
-            places.update(range(span.top(), span.bottom() + 1))
-        return [row for at in sorted(places) if (row := self._model.row_at(at)) is not None]
+        return self._selection.rows()
 
     def select_session(self, session_id: str, *, scroll: bool = True) -> bool:
         """Selects one session alone and puts the cursor on it; False where it is not loaded."""
@@ -235,102 +219,36 @@ class SessionListView(QTableView):
         self._rows_resized()
         self._place_overlays()
 
-    # Where is what
-
-    def _hit(self, point: QPoint) -> tuple[RowView, Hit, QPoint] | None:
-        """What is at a point of the viewport: the row, what of it, and the row's corner."""
-        at = self._visible.position_at(point)
-        view = self._model.view_at(at)
-        if view is None or not self.viewport().rect().contains(point):
-            return None
-        rect = self._visible.rect(at)
-        geometry = self._delegate.geometry(rect.width(), is_mirrored=self.isRightToLeft())
-        hit = self._delegate.hit(view, geometry, self.devicePixelRatioF(), point - rect.topLeft())
-        return view, hit, rect.topLeft()
-
     # Live: what one reads stays where it is
-
-    def _remember_place(self) -> None:
-        self._is_changing = True
-        self._anchor.remember(self._visible.slots(), is_at_top=self._visible.offset <= 0)
-
-    def _restore_place(self) -> None:
-        # Qt puts the layout off to the next turn of the event loop and then paints all; here it is known what changed.
-        self.executeDelayedItemsLayout()
-        for session_id, went_up in self._model.went_up.items():
-            self._anchor.row_moved(session_id)
-            if went_up and self._anchor.is_set:
-                self._news.came_above(session_id)
-        offset = self._anchor.offset_after(self._visible.position_of, self._visible.height)
-        if offset is not None:
-            self.verticalScrollBar().setValue(offset)
-        self._is_changing = False
-        self._repaint_stale()
-        self._news.refresh()
-        self._prefetch()
-
-    def _repaint_stale(self) -> None:
-        """Asks for the places that show something else than before; of a block that moved as one, the pixels move."""
-        slots, viewport = self._visible.slots(), self.viewport()
-        # What floats over the rows would be moved along with them.
-        shift = None
-        if not self._news.is_shown and not self._day.isVisible():
-            shift = self._anchor.shift_after(slots, self._visible.height)
-        if shift is not None:
-            top, bottom = min(shift.top, shift.top + shift.by), max(0, shift.by) + shift.top + shift.height
-            viewport.scroll(0, shift.by, QRect(0, top, self._visible.width, bottom - top) & viewport.rect())
-            # What was asked for before the pixels moved, was asked for where it stood then.
-            for session_id in self._touched:
-                self._update_row(session_id)
-            self._update_row(self._delegate.painted_as_hovered)
-            if viewport.underMouse():
-                viewport.update(self._visible.rect(self._visible.position_at(viewport.mapFromGlobal(QCursor.pos()))))
-        self._touched.clear()
-        for stale in self._anchor.stale_after(slots, shift):
-            viewport.update(0, stale, self._visible.width, self._visible.height)
 
     @override
     def doItemsLayout(self) -> None:
-        if self._is_changing:
+        if self._places.is_changing:
             self.updateGeometries()
         else:
             super().doItemsLayout()
 
     @override
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        if self._is_changing:
+        if self._places.is_changing:
             # The offset follows the rows, so the pixels stay.
             self.verticalHeader().setOffset(self._visible.offset)
         else:
             super().scrollContentsBy(dx, dy)
 
-    def _note_insert(self, _parent: Index, first: int, last: int) -> None:
-        if self._anchor.is_set:
-            for at in range(first, last + 1):
-                row = self._model.row_at(at)
-                if row is not None:
-                    self._news.came_above(row.id)
+    def _place_kept(self) -> None:
+        self._news.refresh()
+        self._prefetch()
 
     def _forget_all(self) -> None:
         """Another filter: nothing of the page before means anything, and all of it is painted anew."""
-        self._is_changing = False
-        self._anchor.remember((), is_at_top=True)
+        self._places.forget()
         self._news.forget()
-        self._summary_timer.start()
         self.scroll_to_top()
         self.viewport().update()
 
-    def _note_data(self, first: Index, last: Index) -> None:
-        rows = range(first.row(), last.row() + 1)
-        if self._is_changing:
-            self._touched.update(row.id for at in rows if (row := self._model.row_at(at)) is not None)
-        if self._last_summary.count and not self._summary_timer.isActive():
-            selection = self.selectionModel()
-            if any(selection.isRowSelected(at, QModelIndex()) for at in rows):
-                self._summary_timer.start()
-
     def _scrolled(self) -> None:
-        if self._is_changing:
+        if self._places.is_changing:
             return
         self._news.prune()
         self._news.refresh()
@@ -380,7 +298,11 @@ class SessionListView(QTableView):
         selection, flags = self.selectionModel(), 0
         if selection.hasSelection() and selection.isRowSelected(at, QModelIndex()):
             flags |= SELECTED
-        if self._hovered is not None and (row := self._model.row_at(at)) is not None and row.id == self._hovered:
+        if (
+            self._pointer.hovered is not None
+            and (row := self._model.row_at(at)) is not None
+            and row.id == self._pointer.hovered
+        ):
             flags |= HOVERED
         if self._delegate.shows_focus and at == self.currentIndex().row() and self.hasFocus():
             flags |= HAS_FOCUS
@@ -407,13 +329,9 @@ class SessionListView(QTableView):
 
     @override
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        point = event.position().toPoint()
-        # A window that opens under a pointer at rest gets a move too: only a second place is a movement.
-        if self._last_pointer.x() >= 0 and point != self._last_pointer:
+        if self._pointer.moved(event.position().toPoint()):
             self._hold.pointer_moved()
-        self._last_pointer = point
-        self._hover_button(point)
-        if self._delegate.pressed_button is None:
+        if not self._pointer.holds_button:
             super().mouseMoveEvent(event)
 
     @override
@@ -421,42 +339,33 @@ class SessionListView(QTableView):
         self._hold.pointer_moved()
         self._show_focus(shows=False)
         if event.button() == Qt.MouseButton.LeftButton:
-            found = self._hit(event.position().toPoint())
-            if found is not None and found[1].part is Part.ACTION:
-                self._delegate.pressed_button = found[0].id
-                self._hover_button(event.position().toPoint())
-                self._update_row(found[0].id)
+            point = event.position().toPoint()
+            found = self._pointer.find(point)
+            if found is not None and found.is_button:
+                self._pointer.press(found, point)
                 return
-            if found is None and self._visible.footer_rect().contains(event.position().toPoint()):
+            if found is None and self._visible.footer_rect().contains(point):
                 self._model.retry_page()
         super().mousePressEvent(event)
 
     @override
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        pressed, self._delegate.pressed_button = self._delegate.pressed_button, None
-        if pressed is None:
+        if not self._pointer.holds_button:
             super().mouseReleaseEvent(event)
             return
-        self._update_row(pressed)
-        found = self._hit(event.position().toPoint())
-        # The row may have moved or changed meanwhile: only the one that was pressed is meant.
-        if (
-            found is not None
-            and found[1].part is Part.ACTION
-            and found[0].id == pressed
-            and found[0].action is not None
-        ):
-            self.action_requested.emit(found[0].action.action, pressed)
+        meant = self._pointer.release(event.position().toPoint())
+        if meant is not None and meant.row.action is not None:
+            self.action_requested.emit(meant.row.action.action, meant.row.id)
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        found = self._hit(event.position().toPoint())
-        if found is not None and found[1].part is Part.ACTION:
+        found = self._pointer.find(event.position().toPoint())
+        if found is not None and found.is_button:
             self.mousePressEvent(event)
             return
         super().mouseDoubleClickEvent(event)
         if found is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.session_opened.emit(found[0].id)
+            self.session_opened.emit(found.row.id)
 
     @override
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -477,37 +386,15 @@ class SessionListView(QTableView):
     @override
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() in _HOVERS and isinstance(event, QHoverEvent):
-            row = self._model.row_at(self._visible.position_at(event.position().toPoint()))
-            self._hovered = None if row is None or event.type() == QEvent.Type.HoverLeave else row.id
+            is_gone = event.type() == QEvent.Type.HoverLeave
+            self._pointer.hovers(None if is_gone else event.position().toPoint())
         elif event.type() == QEvent.Type.Leave:
-            self._last_pointer = QPoint(-1, -1)
-            self._hovered = None
-            self._hover_button(QPoint(-1, -1))
+            self._pointer.left()
             self._hold.pointer_left()
         elif isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            self._show_tooltip(event)
+            self._pointer.show_tooltip(event)
             return True
         return super().viewportEvent(event)
-
-    def _hover_button(self, point: QPoint) -> None:
-        found = self._hit(point)
-        hovered = found[0].id if found is not None and found[1].part is Part.ACTION else None
-        before, self._delegate.hovered_button = self._delegate.hovered_button, hovered
-        if before != hovered:
-            self._update_row(before)
-            self._update_row(hovered)
-
-    def _update_row(self, session_id: str | None) -> None:
-        if session_id is not None and (at := self._visible.position_of(session_id)) is not None:
-            self.viewport().update(self._visible.rect(at))
-
-    def _show_tooltip(self, event: QHelpEvent) -> None:
-        found = self._hit(event.pos())
-        text = "" if found is None else row_tooltip(found[0], found[1], self._model)
-        if found is None or not text:
-            QToolTip.hideText()
-            return
-        QToolTip.showText(event.globalPos(), text, self.viewport(), found[1].rect.translated(found[2]))
 
     # Keys
 
@@ -524,7 +411,7 @@ class SessionListView(QTableView):
         elif key == Qt.Key.Key_Escape:
             event.ignore()
         elif (wanted := _KEYS.get((Qt.Key(key), event.modifiers()))) is not None:
-            self._tell_selection()
+            self._selection.tell()
             self.action_key_pressed.emit(wanted)
         else:
             self._show_focus(shows=True)
@@ -579,13 +466,4 @@ class SessionListView(QTableView):
     @override
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
-        self._summary_timer.start(0)
-
-    def _tell_selection(self) -> None:
-        self._summary_timer.stop()
-        self._summary_timer.setInterval(SUMMARY_MS)
-        self.selection_settled.emit()
-        summary = summarise(self.selected_rows(), self._model.words)
-        if summary != self._last_summary:
-            self._last_summary = summary
-            self.selection_summary_changed.emit(summary)
+        self._selection.selected()

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from parrot_desktop.controllers.shell import Shell
+    from parrot_desktop.first_picture import FirstPicture
     from parrot_desktop.options import Options
     from parrot_desktop.views.main_window import MainWindow
+    from parrot_desktop.wiring import Wiring
 
 WITHIN_S = 30.0
 """Two busy cores can make anything slow; what takes longer is broken."""
@@ -41,29 +43,38 @@ class Pilot:
         self.failures: list[BaseException] = []
 
     @property
+    def picture(self) -> FirstPicture:
+        return self.desktop.picture
+
+    @property
+    def wiring(self) -> Wiring:
+        assert self.desktop.wiring is not None
+        return self.desktop.wiring
+
+    @property
     def shell(self) -> Shell:
-        return self.desktop.shell
+        return self.wiring.shell
 
     @property
     def window(self) -> MainWindow:
-        return self.desktop.window
+        return self.picture.window
 
     @property
     def titles(self) -> list[str]:
         """Of the rows that are loaded, as the list orders them."""
-        model = self.desktop.model
+        model = self.picture.model
         return [row.title for at in range(model.loaded_count) if (row := model.row_at(at)) is not None]
 
     @property
     def facts(self) -> list[tuple[str, str, str, int]]:
         """(id, title, status, messages) of every loaded row."""
-        model = self.desktop.model
+        model = self.picture.model
         rows = [row for at in range(model.loaded_count) if (row := model.row_at(at)) is not None]
         return [(row.id, row.title, row.status, row.message_count) for row in rows]
 
     @property
     def state(self) -> str:
-        return self.desktop.presenter.connection.state
+        return self.picture.presenter.connection.state
 
     @property
     def notices(self) -> list[str]:
@@ -78,7 +89,7 @@ class Pilot:
 
     async def live(self) -> None:
         """Until the list is the server's and the stream is open."""
-        await self.until(lambda: self.state == "live" and self.desktop.presenter.is_shown, "a live list")
+        await self.until(lambda: self.state == "live" and self.picture.presenter.is_shown, "a live list")
 
 
 def run_window(qapp: QApplication, options: Options, use: Callable[[Pilot], Awaitable[None]]) -> Desktop:
@@ -96,13 +107,13 @@ def run_window(qapp: QApplication, options: Options, use: Callable[[Pilot], Awai
         )
         running = asyncio.create_task(desktop.main())
         try:
-            while not hasattr(desktop, "shell"):
+            while desktop.wiring is None:
                 assert not running.done(), running
                 await asyncio.sleep(0.005)
             await use(pilot)
         finally:
             started = time.monotonic()
-            desktop.window.close()
+            desktop.picture.window.close()
             await running
             pilot_took = time.monotonic() - started
         assert pilot_took < 1.0, f"quitting took {pilot_took:.2f} s"
@@ -115,7 +126,7 @@ def run_window(qapp: QApplication, options: Options, use: Callable[[Pilot], Awai
         run_app(qapp, main)
     finally:
         desktop.close()
-        desktop.window.deleteLater()
+        desktop.picture.window.deleteLater()
         qapp.processEvents()
     if failures:
         raise failures[0][1]

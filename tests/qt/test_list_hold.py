@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from parrot_desktop.views.reading_hold import KEY_HOLD_MS, POINTER_REST_MS, ReadingHold
+from parrot_desktop.views.session_list.reading_hold import KEY_HOLD_MS, POINTER_REST_MS, ReadingHold
 
 
 class Hand:

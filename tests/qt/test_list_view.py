@@ -18,8 +18,8 @@ from parrot_desktop.models.session_list_model import SessionListModel
 from parrot_desktop.theme.theme import Theme, ThemeChoice
 from parrot_desktop.views.delegates.paint_kit import PaintKit, PlacedText
 from parrot_desktop.views.delegates.row_geometry import Density
+from parrot_desktop.views.session_list.visible_rows import VisibleRows
 from parrot_desktop.views.session_list_view import SessionListView
-from parrot_desktop.views.visible_rows import VisibleRows
 from parrot_desktop.views.widgets.day_chip import DayChip
 from parrot_wire.events import Gone, SessionChanged
 from parrot_wire.values import Action, Kind, Status

@@ -95,7 +95,7 @@ def test_cancel_asks_shows_and_ends_with_the_source(qapp: QApplication, server: 
         next(button for button in box.buttons() if button is not box.defaultButton()).click()
 
         def status() -> str:
-            view = pilot.desktop.model.view_at(0)
+            view = pilot.picture.model.view_at(0)
             return "" if view is None else view.status_word
 
         await pilot.until(lambda: status() == "Cancelling…", "the word")
@@ -116,7 +116,7 @@ def test_a_refusal_is_told_where_it_was_asked(qapp: QApplication, server: Runnin
     async def use(pilot: Pilot) -> None:
         await pilot.live()
         live = pilot.shell.live
-        row = pilot.desktop.model.row_at(0)
+        row = pilot.picture.model.row_at(0)
         assert live is not None
         assert row is not None
         server.http.post(f"/v1/sessions/{row.id}/end").raise_for_status()
@@ -177,7 +177,7 @@ def test_resume_says_what_is_in_the_way(qapp: QApplication, server: RunningServe
         live = pilot.shell.live
         assert live is not None
         for at, told in ((0, "It worked on build-7, in /srv/shop."), (1, "is no longer there.")):
-            row = pilot.desktop.model.row_at(at)
+            row = pilot.picture.model.row_at(at)
             assert row is not None
             live.acting.do(ActionId.RESUME, (row,), pilot.shell)
             await pilot.until(lambda told=told: any(told in notice for notice in pilot.notices), told)

@@ -90,7 +90,7 @@ def test_every_open_window_follows_at_once(qapp: QApplication, tmp_path: Path) -
 
     async def use(pilot: Pilot) -> None:
         await pilot.live()
-        theme, sessions = pilot.desktop.theme, pilot.desktop.sessions
+        theme, sessions = pilot.picture.theme, pilot.wiring.sessions
         pilot.window.list_view.select_session(pilot.facts[0][0])
         sessions.open_session(pilot.facts[0][0])
         (controller,) = sessions.controllers

@@ -32,7 +32,7 @@ def center(pilot: Pilot) -> CommandCenter | None:
 
 def shown(pilot: Pilot) -> dict[str, set[str]]:
     """The titles under each heading."""
-    lookout = pilot.desktop.presence.lookout if pilot.desktop.presence is not None else None
+    lookout = pilot.wiring.presence.lookout if pilot.wiring.presence is not None else None
     pane = center(pilot)
     if lookout is None or pane is None:
         return {}
@@ -93,8 +93,8 @@ def test_a_restart_finds_it_where_it_was(qapp: QApplication, tmp_path: Path) -> 
         assert window.dockWidgetArea(window.panes.center) is Qt.DockWidgetArea.BottomDockWidgetArea
         # From inside the window there is no need for a popup of the same.
         window.actions_by_id[ActionId.COMMAND_CENTER].trigger()
-        assert pilot.desktop.presence is not None
-        assert not pilot.desktop.presence.lookout.panel.isVisible()
+        assert pilot.wiring.presence is not None
+        assert not pilot.wiring.presence.lookout.panel.isVisible()
         window.actions_by_id[ActionId.CENTER_PANE].trigger()
 
     async def find_it_closed(pilot: Pilot) -> None:

@@ -86,7 +86,7 @@ def test_narrowing(qapp: QApplication, server: RunningServer, tmp_path: Path) ->
 
     async def use(pilot: Pilot) -> None:
         await pilot.live()
-        filters = pilot.desktop.filters
+        filters = pilot.picture.filters
         filters.set_tab(Tab.FLOWS)
         await pilot.until(lambda: pilot.titles == ["Fix the import", "Nightly import"], "the flows")
         filters.set_state(replace(filters.state, q="fix"))
@@ -211,7 +211,7 @@ def test_a_session_opens_in_one_window(qapp: QApplication, server: RunningServer
         view.select_session(pilot.facts[0][0])
         for _ in range(2):
             QTest.keyClick(view, Qt.Key.Key_Return)
-        windows = pilot.desktop.sessions.controllers
+        windows = pilot.wiring.sessions.controllers
         assert [each.session_id for each in windows] == [pilot.facts[0][0]]
         await pilot.until(lambda: "Look inside" in windows[0].window.windowTitle(), "its title")
 
@@ -228,11 +228,11 @@ def test_a_link_opens_its_session_or_says_whose_it_is(
     started = replace(options(server, tmp_path), link=SessionLink(workspace, row["id"]))
 
     async def use(pilot: Pilot) -> None:
-        await pilot.until(lambda: len(pilot.desktop.sessions.controllers) == 1, "the window")
-        assert pilot.desktop.sessions.controllers[0].session_id == row["id"]
-        pilot.desktop.errand.send(link=SessionLink("elsewhere", row["id"]))
+        await pilot.until(lambda: len(pilot.wiring.sessions.controllers) == 1, "the window")
+        assert pilot.wiring.sessions.controllers[0].session_id == row["id"]
+        pilot.wiring.errand.send(link=SessionLink("elsewhere", row["id"]))
         assert "elsewhere" in pilot.notices[0]
-        assert len(pilot.desktop.sessions.controllers) == 1
+        assert len(pilot.wiring.sessions.controllers) == 1
 
     run_window(qapp, started, use)
 
@@ -247,7 +247,7 @@ def test_newcomers_get_names(qapp: QApplication, server: RunningServer, tmp_path
         await pilot.until(lambda: len(pilot.titles) == 2, "the row")
 
         def named() -> bool:
-            view = pilot.desktop.model.view_at(0)
+            view = pilot.picture.model.view_at(0)
             return view is not None and view.owner.name == "Priya Patel"
 
         await pilot.until(named, "her name")
@@ -262,7 +262,7 @@ def test_the_list_as_csv(qapp: QApplication, server: RunningServer, tmp_path: Pa
 
     async def use(pilot: Pilot) -> None:
         await pilot.live()
-        pilot.desktop.actions.export_to(target)
+        pilot.wiring.actions.export_to(target)
         await pilot.until(lambda: bool(pilot.notices), "the notice")
         assert pilot.notices == ["70 sessions exported to sessions.csv"]
 

@@ -36,7 +36,7 @@ def options(server: RunningServer, tmp_path: Path) -> Options:
 
 
 def marks(pilot: Pilot, title: str) -> Marks:
-    view = pilot.desktop.model.view_at(pilot.titles.index(title))
+    view = pilot.picture.model.view_at(pilot.titles.index(title))
     assert view is not None
     return view.marks
 
@@ -102,7 +102,7 @@ def test_stars_are_kept_and_heard(qapp: QApplication, server: RunningServer, tmp
         assert pilot.window.actions_by_id[ActionId.STAR].text().startswith("Remove star")
         QTest.keyClick(pilot.window.list_view, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
         assert marks(pilot, "B").is_owner_starred
-        watching = pilot.desktop.marking.watching("me")
+        watching = pilot.wiring.marking.watching("me")
         assert watching.sessions == {starred}
         assert len(watching.owners) == 1
 
@@ -130,7 +130,7 @@ def test_only_what_is_starred(qapp: QApplication, server: RunningServer, tmp_pat
 
     async def star(pilot: Pilot) -> None:
         await pilot.live()
-        window, filters = pilot.window, pilot.desktop.filters
+        window, filters = pilot.window, pilot.picture.filters
         window.actions_by_id[ActionId.STARRED_ONLY].trigger()
         await pilot.until(lambda: window.area.face is not None, "word that nothing is starred")
         assert window.area.face is not None
@@ -150,16 +150,16 @@ def test_only_what_is_starred(qapp: QApplication, server: RunningServer, tmp_pat
         assert window.actions_by_id[ActionId.STARRED_ONLY].isChecked()
         server.ingest([session("new", seconds=9, title="New", owner="Priya Patel"), session("no", seconds=9)])
         await pilot.until(lambda: pilot.titles == ["New", "Hers too", "Hers", "Mine"], "news of hers alone")
-        pilot.desktop.views.save("Watched")
+        pilot.wiring.views.save("Watched")
 
     async def again(pilot: Pilot) -> None:
-        window, filters = pilot.window, pilot.desktop.filters
+        window, filters = pilot.window, pilot.picture.filters
         await pilot.live()
         window.resize(1800, 700)
         assert len(pilot.titles) == 4
-        pilot.desktop.views.show_view("Watched")
+        pilot.wiring.views.show_view("Watched")
         await pilot.until(lambda: pilot.titles == ["New", "Hers too", "Hers", "Mine"], "the view after a restart")
-        await pilot.until(lambda: pilot.desktop.views.counts.get("Watched") == 4, "its count")
+        await pilot.until(lambda: pilot.wiring.views.counts.get("Watched") == 4, "its count")
         select(pilot, "Mine")
         press(pilot, Qt.Key.Key_S)
         await pilot.until(lambda: pilot.titles == ["New", "Hers too", "Hers"], "the list without it")
@@ -193,7 +193,7 @@ def test_unread_until_opened(qapp: QApplication, server: RunningServer, tmp_path
         server.ingest([session("a", seconds=3, title="A")])
         await pilot.until(lambda: pilot.titles == ["A", "B"], "the move")
         assert not marks(pilot, "A").is_unread
-        pilot.desktop.sessions.controllers[0].window.close()
+        pilot.wiring.sessions.controllers[0].window.close()
         assert not marks(pilot, "A").is_unread
         server.ingest([session("a", seconds=4, title="A", message_count=9)])
         await pilot.until(lambda: marks(pilot, "A").is_unread, "the dot of what moved after it was closed")

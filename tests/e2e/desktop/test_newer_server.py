@@ -63,7 +63,7 @@ def test_it_shows_what_it_knows_and_goes_on(qapp: QApplication, tmp_path: Path) 
             await pilot.until(lambda: pilot.titles[:2] == ["Plain still", "Odd run"], "the live rows")
             await pilot.until(lambda: len([*store.held(2, 2)]) == 1, "the live message")
             assert [type(part) for part in next(store.held(2, 2)).parts] == [Notice, Text]
-            row = pilot.desktop.model.row_at(1)
+            row = pilot.picture.model.row_at(1)
             assert row is not None
             assert row.status_detail == "kissed"
             assert pilot.notices == []

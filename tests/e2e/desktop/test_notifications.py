@@ -59,7 +59,7 @@ def step(server: RunningServer, native_id: str, step_id: str, status: str, **mor
 async def watched(pilot: Pilot, server: RunningServer) -> Presence:
     """Until it is known what happens in the workspace: what comes from then on is news."""
     await pilot.live()
-    presence = pilot.desktop.presence
+    presence = pilot.wiring.presence
     assert presence is not None
     flow(server, pilot, "Watched", "running", 0)
     await pilot.until(lambda: bool(presence.lookout.activity.active), "what is in motion")
@@ -121,8 +121,8 @@ def test_each_thing_is_told_once_with_what_can_be_done(
             assert (failed.title, failed.is_urgent) == ("A run failed", False)
             assert failed.text == "Nightly\nVerify: 3 tests failed &amp; &lt;one&gt; more"
             assert list(failed.buttons.values()) == ["", "Open"]
-            await pressed(shown, failed, lambda: len(pilot.desktop.sessions.controllers) == 1)
-            view = pilot.desktop.sessions.controllers[0].window.panel.view
+            await pressed(shown, failed, lambda: len(pilot.wiring.sessions.controllers) == 1)
+            view = pilot.wiring.sessions.controllers[0].window.panel.view
             await pilot.until(lambda: view.shown.step == "verify", "the step that failed")
 
             server.ingest([checkpoint("Billing", "c1", seconds=0)])
@@ -207,7 +207,7 @@ def test_what_happened_meanwhile_is_one_summary(
                 flow(server, pilot, name, "running", 0)
             await pilot.until(lambda: len(presence.lookout.activity.active) == 4, "the runs")
             assert shown.all == []
-            left_ms.append(pilot.desktop.model.now_ms())
+            left_ms.append(pilot.picture.model.now_ms())
 
     async def second(pilot: Pilot) -> None:
         async with notification_service(bus) as shown:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def flow(server: RunningServer, pilot: Pilot, native_id: str, status: str, seconds: float, **patch: object) -> None:
     """A run that moved ``seconds`` from now on."""
-    now = from_ms(pilot.desktop.model.now_ms() + round(seconds * 1000))
+    now = from_ms(pilot.picture.model.now_ms() + round(seconds * 1000))
     body = {"kind": "flow", "title": native_id, "status": status, "started_at": now, "last_activity_at": now, **patch}
     line = record("session", native_id, body, key=f"{native_id}:{status}:{seconds}")
     server.ingest([{**line, "at": now}])
@@ -45,7 +45,7 @@ def test_a_failure_rings_the_bell_once_and_a_look_silences_it(
     monkeypatch.setattr(activity, "TOGETHER_S", 0.05)
 
     async def use(pilot: Pilot) -> None:
-        presence = pilot.desktop.presence
+        presence = pilot.wiring.presence
         assert presence is not None
         await pilot.live()
         flow(server, pilot, "Migrate billing", "running", 0.1)
@@ -67,7 +67,7 @@ def test_a_failure_rings_the_bell_once_and_a_look_silences_it(
 
 def settings_window(pilot: Pilot, page: int) -> SettingsWindow:
     pilot.window.actions_by_id[ActionId.SETTINGS].trigger()
-    window = pilot.desktop.preferences.window
+    window = pilot.wiring.preferences.window
     assert window is not None
     window.show_page(page)
     return window
@@ -86,7 +86,7 @@ def test_what_is_chosen_in_the_settings_is_so_at_once_and_after_a_restart(qapp: 
         window = settings_window(pilot, 1)
         tall = pilot.window.list_view.delegate.row_height()
         choose(window, "Theme", 2)
-        assert pilot.desktop.theme.tokens.name is ThemeName.DARK
+        assert pilot.picture.theme.tokens.name is ThemeName.DARK
         choose(window, "Rows", 1)
         assert pilot.window.list_view.delegate.row_height() < tall
         box = next(box for box in window.findChildren(QCheckBox) if "tray" in box.text())

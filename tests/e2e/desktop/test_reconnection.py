@@ -146,8 +146,8 @@ def test_an_open_session_misses_no_change_of_an_older_message(qapp: QApplication
 
             async def use(pilot: Pilot) -> None:
                 await pilot.live()
-                pilot.desktop.sessions.open_session(pilot.facts[0][0])
-                (controller,) = pilot.desktop.sessions.controllers
+                pilot.wiring.sessions.open_session(pilot.facts[0][0])
+                (controller,) = pilot.wiring.sessions.controllers
                 await pilot.until(lambda: controller.is_settled, "the session in its window")
                 first.ingest([message("a", 41, "One more", seconds=80)])
                 await pilot.until(lambda: controller.feed.total == 41, "its stream")

@@ -53,8 +53,8 @@ def chat(native_id: str = "a", *, messages: int = 3, **patch: Any) -> list[dict[
 
 async def opened(pilot: Pilot, title: str) -> SessionController:
     """Open the session of a row, and wait until it is there."""
-    row = next(row for at in range(20) if (row := pilot.desktop.model.row_at(at)) is not None and row.title == title)
-    windows = pilot.desktop.sessions
+    row = next(row for at in range(20) if (row := pilot.picture.model.row_at(at)) is not None and row.title == title)
+    windows = pilot.wiring.sessions
     windows.open_session(row.id)
     controller = next(each for each in windows.controllers if each.session_id == row.id)
     await pilot.until(lambda: controller.is_settled, f"{title} in its window")
@@ -88,7 +88,7 @@ def test_a_session_has_one_window_which_follows_it(qapp: QApplication, tmp_path:
             assert texts(first) == [f"Message {n} of a" for n in (1, 2, 3)]
             assert first.window.panel.view.is_following
             assert (await opened(pilot, "The a chat")) is first
-            assert len(pilot.desktop.sessions.controllers) == 1
+            assert len(pilot.wiring.sessions.controllers) == 1
 
             # What is said now is there a moment later, and so is what changes of the row.
             server.ingest([message("a", 4, "And another", seconds=4)])
@@ -97,7 +97,7 @@ def test_a_session_has_one_window_which_follows_it(qapp: QApplication, tmp_path:
             await pilot.until(lambda: "Renamed" in first.window.windowTitle(), "the new title")
 
             first.window.close()
-            assert pilot.desktop.sessions.controllers == ()
+            assert pilot.wiring.sessions.controllers == ()
 
         run_window(qapp, options(server, tmp_path), use)
 
@@ -112,8 +112,8 @@ def test_a_window_follows_what_no_list_shows_without_asking_again_and_again(qapp
             parent = await opened(pilot, "The a chat")
             assert parent.feed.detail is not None
             sub = parent.feed.detail.children[0].id
-            pilot.desktop.sessions.open_session(sub)
-            child = next(each for each in pilot.desktop.sessions.controllers if each.session_id == sub)
+            pilot.wiring.sessions.open_session(sub)
+            child = next(each for each in pilot.wiring.sessions.controllers if each.session_id == sub)
             await pilot.until(lambda: child.is_settled, "the subagent's window")
 
             server.ingest([session("sub", kind="task", seconds=9, status="failed", title="Sub", key="failed")])
@@ -163,7 +163,7 @@ def test_the_name_of_an_initiative_leads_to_all_its_sessions(qapp: QApplication,
             controller = await opened(pilot, "The a chat")
             (name,) = [each for each in controller.window.summary.findChildren(FactLabel) if "Exports" in each.text()]
             name.linkActivated.emit("open")
-            await pilot.until(lambda: pilot.desktop.model.loaded_count == 2, "its two sessions")
+            await pilot.until(lambda: pilot.picture.model.loaded_count == 2, "its two sessions")
 
         run_window(qapp, options(server, tmp_path), use)
 
@@ -260,7 +260,7 @@ def test_search_finds_what_was_said_and_opens_it_there(qapp: QApplication, tmp_p
             assert line is not None
             assert [line.text[start:end] for start, end in line.marks] == ["marmalade"]
             QTest.keyClick(dialog.field, Qt.Key.Key_Return)
-            (controller,) = pilot.desktop.sessions.controllers
+            (controller,) = pilot.wiring.sessions.controllers
             view = controller.window.panel.view
             await pilot.until(lambda: view.current is not None and view.current.n == 31, "its message")
             dialog.field.setText("nothing like it")
@@ -308,7 +308,7 @@ def test_what_cannot_be_shown_says_why(qapp: QApplication, tmp_path: Path) -> No
 
         async def use(pilot: Pilot) -> None:
             await pilot.live()
-            windows = pilot.desktop.sessions
+            windows = pilot.wiring.sessions
             windows.open_session("no-such-session")
             (stranger,) = windows.controllers
             await pilot.until(lambda: face_title(stranger) == "No such session", "a face")
@@ -316,7 +316,7 @@ def test_what_cannot_be_shown_says_why(qapp: QApplication, tmp_path: Path) -> No
 
             pane = guest(pilot, SessionPane).pane
             pilot.window.show_details(True)
-            pilot.window.list_view.setCurrentIndex(pilot.desktop.model.index(0))
+            pilot.window.list_view.setCurrentIndex(pilot.picture.model.index(0))
             await pilot.until(lambda: pane.transcript_face is not None, "nothing in the pane")
             empty = await opened(pilot, "The a chat")
             assert empty.window.panel.face is not None

@@ -80,7 +80,7 @@ def test_needs_you(qapp: QApplication, server: RunningServer, tmp_path: Path) ->
         trigger(pilot, ActionId.NEEDS_YOU)
         await pilot.live()
         assert pilot.titles == ["waits long", "failed", "blocked"]
-        view, model = pilot.desktop.model.view_at(0), pilot.desktop.model
+        view, model = pilot.picture.model.view_at(0), pilot.picture.model
         assert view is not None
         assert view.age_text(model.times, model.now_ms()) == "waits 40d"
         assert pilot.window.header.views.shown_keys == [NEEDS]
@@ -113,7 +113,7 @@ def test_needs_you_as_csv(qapp: QApplication, server: RunningServer, tmp_path: P
         await pilot.until(lambda: pilot.titles == ["waits long", "failed", "hidden"], "what needs somebody")
         pilot.window.list_view.select_session(pilot.facts[2][0])
         QTest.keyClick(pilot.window.list_view, Qt.Key.Key_H)
-        pilot.desktop.actions.export_to(target)
+        pilot.wiring.actions.export_to(target)
         await pilot.until(lambda: "2 sessions exported to needs.csv" in pilot.notices, "the notice")
 
     run_window(qapp, options(server, tmp_path), use)
@@ -129,18 +129,18 @@ def test_saved_views(qapp: QApplication, server: RunningServer, tmp_path: Path) 
     async def make(pilot: Pilot) -> None:
         await pilot.live()
         pilot.window.resize(1800, 700)
-        pilot.desktop.filters.set_state(FilterState(status_groups=frozenset({StatusGroup.NEEDS_LOOK})))
+        pilot.picture.filters.set_state(FilterState(status_groups=frozenset({StatusGroup.NEEDS_LOOK})))
         await pilot.until(lambda: pilot.titles == ["red"], "the filter")
         trigger(pilot, ActionId.SAVE_VIEW)
         dialog = dialog_of(pilot, NameDialog)
         assert not dialog.go.isEnabled()
         QTest.keyClicks(dialog.field, "Red ones")
         QTest.keyClick(dialog.field, Qt.Key.Key_Return)
-        assert pilot.desktop.filters.view == "Red ones"
-        pilot.desktop.filters.set_tab(Tab.FLOWS)
-        assert pilot.desktop.filters.state == FilterState(status_groups=frozenset({StatusGroup.NEEDS_LOOK}))
-        pilot.desktop.filters.clear()
-        pilot.desktop.views.save("Flows")
+        assert pilot.picture.filters.view == "Red ones"
+        pilot.picture.filters.set_tab(Tab.FLOWS)
+        assert pilot.picture.filters.state == FilterState(status_groups=frozenset({StatusGroup.NEEDS_LOOK}))
+        pilot.picture.filters.clear()
+        pilot.wiring.views.save("Flows")
         tabs = pilot.window.header.views
         assert tabs.shown_keys == [NEEDS, "Red ones", "Flows"]
         red, flows = (tab for tab in tabs.findChildren(type(tabs._tabs[0])) if tab.key and tab.isVisible())  # pyright: ignore[reportPrivateUsage]
@@ -157,11 +157,11 @@ def test_saved_views(qapp: QApplication, server: RunningServer, tmp_path: Path) 
         pilot.window.resize(1800, 700)
         tabs = pilot.window.header.views
         assert tabs.shown_keys == [NEEDS, "Flows", "Red ones"]
-        pilot.desktop.views.show_view("Red ones")
+        pilot.wiring.views.show_view("Red ones")
         await pilot.until(lambda: pilot.titles == ["red"], "the view")
-        pilot.desktop.views.rename("Red ones", "Red")
-        assert pilot.desktop.filters.view == "Red"
-        pilot.desktop.views.remove("Red")
+        pilot.wiring.views.rename("Red ones", "Red")
+        assert pilot.picture.filters.view == "Red"
+        pilot.wiring.views.remove("Red")
         assert tabs.shown_keys == [NEEDS, "Flows"]
         assert pilot.titles == ["red"]
         undo = pilot.window.toasts.notices[-1].on_button

@@ -99,7 +99,7 @@ def known(server: RunningServer, name: str) -> KnownWorkspace:
 
 def standings(pilot: Pilot) -> dict[str, str]:
     """What the page says of each workspace, by its name."""
-    window = pilot.desktop.preferences.window
+    window = pilot.wiring.preferences.window
     assert window is not None
     spoken = [
         label.accessibleName() for label in window.findChildren(QLabel) if ": " in label.accessibleName()
@@ -120,7 +120,7 @@ def test_each_saved_workspace_says_how_it_stands(
     async def use(pilot: Pilot) -> None:
         await pilot.live()
         pilot.window.actions_by_id[ActionId.SETTINGS].trigger()
-        window = pilot.desktop.preferences.window
+        window = pilot.wiring.preferences.window
         assert window is not None
         assert stranger.asked == []
         window.show_page(WORKSPACES_PAGE)
@@ -201,8 +201,8 @@ def test_a_link_into_another_workspace_of_ones_own_opens_it_there(
     link = SessionLink(there.id, team.rows()[0]["id"])
 
     async def use(pilot: Pilot) -> None:
-        await pilot.until(lambda: len(pilot.desktop.sessions.controllers) == 1, "the session's window")
-        assert pilot.desktop.sessions.controllers[0].session_id == link.session
+        await pilot.until(lambda: len(pilot.wiring.sessions.controllers) == 1, "the session's window")
+        assert pilot.wiring.sessions.controllers[0].session_id == link.session
         await pilot.live()
         assert pilot.titles == ["Of the team"]
         notice = next(notice for notice in pilot.window.toasts.notices if "Workspace" in notice.button)
@@ -224,7 +224,7 @@ def test_a_link_into_a_strangers_workspace_is_refused_until_one_connects(
     async def use(pilot: Pilot) -> None:
         await pilot.live()
         await pilot.until(lambda: any("not one of yours" in text for text in pilot.notices), "the refusal")
-        assert pilot.desktop.sessions.controllers == ()
+        assert pilot.wiring.sessions.controllers == ()
         notice = pilot.window.toasts.notices[0]
         assert notice.button == "Connect…"
         assert notice.on_button is not None
@@ -232,7 +232,7 @@ def test_a_link_into_a_strangers_workspace_is_refused_until_one_connects(
         dialog = next(each for each in pilot.window.children() if isinstance(each, ConnectDialog))
         dialog.chosen.emit(team.url, team.token)
         dialog.reject()
-        await pilot.until(lambda: len(pilot.desktop.sessions.controllers) == 1, "the session's window")
+        await pilot.until(lambda: len(pilot.wiring.sessions.controllers) == 1, "the session's window")
 
     with memory_keyring():
         run_window(qapp, replace(options(home, tmp_path), link=link), use)

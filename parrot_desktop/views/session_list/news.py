@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from parrot_desktop.models.session_list_model import SessionListModel
     from parrot_desktop.theme.theme import Theme
-    from parrot_desktop.views.visible_rows import VisibleRows
+    from parrot_desktop.views.session_list.visible_rows import VisibleRows
 
 MAX_COUNTED = 99
 """More than so many that came above are "99+ new"."""

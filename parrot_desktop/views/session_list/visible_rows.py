@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect
 
-from parrot_desktop.views.scroll_anchor import Slot
+from parrot_desktop.views.session_list.scroll_anchor import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +72,11 @@ class VisibleRows:
         """Of a session, seen or not; None where it is not loaded."""
         index = self._model.index_of(session_id)
         return index.row() if index.isValid() else None
+
+    def update(self, session_id: str | None) -> None:
+        """Asks for the row of a session to be painted anew, where it is loaded."""
+        if session_id is not None and (at := self.position_of(session_id)) is not None:
+            self._view.viewport().update(self.rect(at))
 
     def slots(self) -> list[Slot]:
         """What can be seen, from above; the footer as a session without an id."""

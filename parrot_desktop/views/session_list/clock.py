@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from parrot_desktop.models.session_list_model import SessionListModel
     from parrot_desktop.views.delegates.session_delegate import SessionDelegate
-    from parrot_desktop.views.visible_rows import VisibleRows
+    from parrot_desktop.views.session_list.visible_rows import VisibleRows
 
 TICK_MS = 1_000
 LONGEST_MS = 30_000
