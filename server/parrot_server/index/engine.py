@@ -26,6 +26,7 @@ from parrot_server.store.database import DatabaseClosed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from parrot_server.index.ahead import ReadingAhead
     from parrot_server.index.source_index import Gained
     from parrot_server.index.sources.base import Source, Unit
     from parrot_server.store.database import Database
@@ -76,6 +77,7 @@ class Engine:
         self._now_ms = now_ms
         self._sweep_s = sweep_s
         self._search = SearchPass(db)
+        self._ahead: ReadingAhead | None = None
         self._gave_back = False
         self._watcher = Watcher(self._path_changed, self._tree_changed)
         self._wake = threading.Condition()
@@ -143,6 +145,7 @@ class Engine:
     def _begin_anew(self, why: str) -> None:
         """Take up what stands in the store, and find from there what is missing."""
         self._search = SearchPass(self._db)
+        self._close_ahead()
         for index in self.indexes:
             index.fail(why)
         with self._wake:
@@ -156,6 +159,7 @@ class Engine:
     def _end(self) -> None:
         self.loaded.set()
         self._watcher.stop()
+        self._close_ahead()
         for index in self.indexes:
             try:
                 index.readers.save()
@@ -163,6 +167,11 @@ class Engine:
                 return
             except Exception:
                 log.exception("the state of %s was not written", index.source.name)
+
+    def _close_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
 
     def _load(self) -> None:
         for index in self.indexes:
@@ -176,10 +185,10 @@ class Engine:
         for index in self.indexes:
             waiting.extend((index, unit) for unit in self._guarded(index, index.discover) or ())
         waiting.sort(key=lambda each: (-each[1].mtime_ns, each[1].path))
-        read_ahead = ahead.begin([(index.source, unit) for index, unit in waiting])
+        self._ahead = ahead.begin([(index.source, unit) for index, unit in waiting])
         try:
             for index in self.indexes:
-                index.ahead = read_ahead
+                index.ahead = self._ahead
             # One after the other: a thread that reads would make the store's thread wait for the interpreter at every
             # row.
             for batch in _batches(waiting):
@@ -190,8 +199,6 @@ class Engine:
         finally:
             for index in self.indexes:
                 index.ahead = None
-            if read_ahead is not None:
-                read_ahead.close()
         for index in self.indexes:
             self._write(index, index.settle_deferred())
             self._write(index, index.aside())
@@ -199,7 +206,7 @@ class Engine:
         self._review(everything=True)
         self._sweep_at = time.monotonic() + self._interval
         self.first_pass_done.set()
-        self._search.add_all(self.indexes)
+        self._search.add_all(self.indexes, ahead=self._ahead)
 
     def _wait(self) -> bool:
         """Sleep until something is to be done; False when it is time to end."""
@@ -227,6 +234,7 @@ class Engine:
     def _set_search_done(self, *, idle: bool) -> None:
         if idle:
             self.search_done.set()
+            self._close_ahead()
             if not self._gave_back and sum(index.counters.bytes_read for index in self.indexes) > MUCH_BYTES:
                 # The first index fills caches that what follows has no use for: a sixth of the server's memory. After
                 # a start that read little it would only hold up who asks first.

@@ -7,24 +7,24 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from parrot_server.index.search_texts import text_of
+from parrot_server.index.search_texts import pieces_of
 from parrot_server.store import search
 from parrot_server.store.ids import derive_id
 from parrot_server.store.search import SessionTexts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from sqlalchemy import Connection
 
+    from parrot_server.index.ahead import ReadingAhead
     from parrot_server.index.source_index import SourceIndex
     from parrot_server.index.sources.base import Source, Transcript
     from parrot_server.store.database import Database
 
 log = logging.getLogger(__name__)
 
-PIECE_MESSAGES = 128
 PIECE_CHARACTERS = 1_000_000
 """Of one write. Smaller ones make more segments to merge; a larger one would hold up a row that changes meanwhile."""
 SETTLE_S = 2.0
@@ -33,6 +33,8 @@ LONGEST_S = 30.0
 """One that never rests is read all the same after so long."""
 GROWING_BYTES = 4 << 20
 """Of transcripts that grow, so much is remembered of where their messages are."""
+_AHEAD_WAIT_S = 0.05
+"""For another process's texts; then whatever else waits has its turn."""
 _GROWN_BACK = 4
 """Messages before the first new one may have grown: a result came in, an answer went on."""
 
@@ -61,6 +63,7 @@ class SearchPass:
         self._db = db
         self._waiting: dict[tuple[str, str], _Unit] = {}
         self._under_way: Iterator[None] | None = None
+        self._ahead: ReadingAhead | None = None
         self._texts: list[SessionTexts] = []
         self._marks: list[_Mark] = []
         self._characters = 0
@@ -69,8 +72,9 @@ class SearchPass:
         self._writing: Future[None] | None = None
         """The last piece, while the store takes it: reading the next one goes on beside it."""
 
-    def add_all(self, indexes: Iterable[SourceIndex]) -> None:
-        """Everything that changed since its texts were indexed, oldest first."""
+    def add_all(self, indexes: Iterable[SourceIndex], *, ahead: ReadingAhead | None = None) -> None:
+        """Everything that changed since its texts were indexed, oldest first. ahead: a process that has read them."""
+        self._ahead = ahead
         stale = [
             (known.unit.mtime_ns, known.unit.path, index)
             for index in indexes
@@ -121,33 +125,53 @@ class SearchPass:
         known = index.catalog.get(path)
         if known is None:
             return
-        source = index.source
         for native_id, _ in known.standings:
-            is_teller = index.catalog.teller_of(native_id) == path
-            transcript = self._transcript(source, native_id, path, grows=known.searched >= 0) if is_teller else None
-            if transcript is None:
+            if index.catalog.teller_of(native_id) != path:
                 continue
-            session_id = derive_id(source.name, native_id)
-            total = transcript.refresh()
-            first = 1
-            if known.searched >= 0:
-                self._finish_writing()
-                first = max(1, self._db.read_blocking(search.indexed_up_to, session_id) - _GROWN_BACK)
-            taken: dict[int, str] = {}
-            self._texts.append(SessionTexts(session_id, taken, anew=first == 1))
-            for start in range(first, total + 1, PIECE_MESSAGES):
-                for message in transcript.page(start, start + PIECE_MESSAGES - 1):
-                    text = text_of(message)
-                    if text:
-                        taken[message.n] = text
-                        self._characters += len(text)
-                if self._characters > PIECE_CHARACTERS:
-                    self._write()
-                    taken = {}
-                    self._texts.append(SessionTexts(session_id, taken))
-                yield
+            grows = known.searched >= 0
+            if grows or not (yield from self._take_ahead(index.source, native_id, path)):
+                yield from self._read(index.source, native_id, path, grows=grows)
         index.catalog.mark_searched(path, known.unit.size)
         self._marks.append(_Mark(index, path, known.unit.size))
+
+    def _take_ahead(self, source: Source, native_id: str, path: str) -> Generator[None, None, bool]:
+        """Texts that another process has read; False where they must be read here."""
+        session_id, is_first = derive_id(source.name, native_id), True
+        while self._ahead is not None:
+            texts = self._ahead.texts(source.name, path, native_id, wait_s=_AHEAD_WAIT_S)
+            if texts is not None:
+                if texts.failed:
+                    self._texts = [each for each in self._texts if each.session_id != session_id]
+                    break
+                self._take(session_id, texts.texts, anew=is_first)
+                is_first = False
+                if texts.is_last:
+                    return True
+            yield
+        return False
+
+    def _read(self, source: Source, native_id: str, path: str, *, grows: bool) -> Iterator[None]:
+        transcript = self._transcript(source, native_id, path, grows=grows)
+        if transcript is None:
+            return
+        session_id = derive_id(source.name, native_id)
+        total = transcript.refresh()
+        first = 1
+        if grows:
+            self._finish_writing()
+            first = max(1, self._db.read_blocking(search.indexed_up_to, session_id) - _GROWN_BACK)
+        self._take(session_id, {}, anew=first == 1)
+        for texts in pieces_of(transcript, first, total):
+            self._take(session_id, texts)
+            yield
+
+    def _take(self, session_id: str, texts: Mapping[int, str], *, anew: bool = False) -> None:
+        if anew or not self._texts or self._texts[-1].session_id != session_id:
+            self._texts.append(SessionTexts(session_id, {}, anew=anew))
+        self._texts[-1].texts.update(texts)
+        self._characters += sum(map(len, texts.values()))
+        if self._characters > PIECE_CHARACTERS:
+            self._write()
 
     def _transcript(self, source: Source, native_id: str, path: str, *, grows: bool) -> Transcript | None:
         """One that grows is kept at hand: it is read from where it ended last."""

@@ -9,12 +9,21 @@ from parrot_wire.session import ErrorPart, Notice, Text, ToolCall, ToolResult
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from parrot_server.index.sources.base import Transcript
     from parrot_wire.session import Message
 
+PIECE_MESSAGES = 128
 MAX_TEXT = 64_000
 """Characters of one message; what lies beyond is not found."""
 MAX_RESULT = 2_000
 _NOTICES = frozenset({"command", "subagent", "agent_message", "info"})
+
+
+def pieces_of(transcript: Transcript, first: int, last: int) -> Iterator[dict[int, str]]:
+    """The texts of messages first to last by n, some messages at a time; a piece may be empty. Raises OSError."""
+    for start in range(first, last + 1, PIECE_MESSAGES):
+        page = transcript.page(start, min(start + PIECE_MESSAGES - 1, last))
+        yield {message.n: text for message in page if (text := text_of(message))}
 
 
 def text_of(message: Message) -> str:

@@ -16,7 +16,7 @@ from parrot_server.store.facts import decode_row
 from parrot_wire.values import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy import Connection
 
@@ -49,7 +49,7 @@ class SessionTexts:
     """Texts of messages of one session, by n. ``anew``: what the session had before goes."""
 
     session_id: str
-    texts: Mapping[int, str]
+    texts: dict[int, str]
     anew: bool = False
 
 

@@ -1,4 +1,4 @@
-"""A first index that two processes share: the same rows, whatever becomes of the second process."""
+"""A first index that two processes share: the same rows and words, whatever becomes of the second process."""
 
 from __future__ import annotations
 
@@ -10,20 +10,32 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.corpus import MIXES, write_corpus
-from parrot_server.index import ahead
+from parrot_server.index import ahead, search_pass
 from parrot_server.index.sources.claude_code import ClaudeCode
 from parrot_server.index.sources.codex import Codex
 from parrot_wire.query import Filter
 from tests.helpers.index_reading import nothing_gained, running
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from parrot_server.index.sources.base import Source
+    from parrot_server.index.reading_process import Texts
+    from parrot_server.index.sources.base import Source, Transcript, Unit
     from parrot_wire.session import Detail
     from tests.helpers.index_reading import RunningIndex
 
+WORDS = ("the", "error", "python", "read", "test")
+WITHOUT_TEXTS = "r._send_texts = lambda units, answers: None"
+WITH_HALF = """
+def half(source, path, native_id, whole=r._texts):
+    for number, texts in enumerate(whole(source, path, native_id)):
+        if number:
+            return
+        yield texts
+    yield r.Texts(source.name, path, native_id, {}, failed=True)
+r._texts = half
+"""
 SLOW = "import sys, time; sys.stdin.buffer.read(1); time.sleep(60)"
 DYING = "import sys; sys.stdin.buffer.read(1)"
 
@@ -77,6 +89,84 @@ def test_two_processes_tell_what_one_tells(
     monkeypatch.setattr(ahead, "WORTH_BYTES", 1 << 40)
     assert rows == alone(corpus, tmp_path / "alone")
     assert len(rows) > 60
+
+
+def found(index: RunningIndex) -> list[tuple[str, str, int]]:
+    """Every message that is found, by word and session."""
+    from parrot_server.store import search
+
+    assert index.engine.search_done.wait(20)
+    return sorted(
+        (word, hit.session.row.id, hit.n)
+        for word in WORDS
+        for hit in index.db.read_blocking(search.find, word, Filter(), limit=100_000).items
+    )
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many messages' texts were read in this process, page by page."""
+    read: list[int] = []
+    pieces_of = search_pass.pieces_of
+
+    def counted(transcript: Transcript, first: int, last: int) -> Iterator[dict[int, str]]:
+        for texts in pieces_of(transcript, first, last):
+            read.append(len(texts))
+            yield texts
+
+    monkeypatch.setattr(search_pass, "pieces_of", counted)
+    return read
+
+
+@pytest.mark.usefixtures("shared")
+def test_search_finds_the_same_whoever_read_the_texts(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: list[int]
+) -> None:
+    with running(tmp_path / "shared", *sources_of(corpus)) as index:
+        hits = found(index)
+    assert not pages
+    monkeypatch.setattr(ahead, "WORTH_BYTES", 1 << 40)
+    with running(tmp_path / "alone", *sources_of(corpus)) as index:
+        assert hits == found(index)
+    assert pages
+    assert len(hits) > 60
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("fault", [WITHOUT_TEXTS, WITH_HALF], ids=["it ends before", "it fails in the middle"])
+def test_texts_that_do_not_come_are_read_here(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pages: list[int], fault: str
+) -> None:
+    begin, run = "from parrot_server.index import reading_process as r", "r.run(sys.stdin.buffer, sys.stdout.buffer)"
+    code = "\n".join(("import sys", begin, fault, run))
+    monkeypatch.setattr(ahead, "command", lambda: [sys.executable, "-c", code])
+    with running(tmp_path / "shared", *sources_of(corpus)) as index:
+        hits = found(index)
+    assert pages
+    monkeypatch.setattr(ahead, "WORTH_BYTES", 1 << 40)
+    with running(tmp_path / "alone", *sources_of(corpus)) as index:
+        assert hits == found(index)
+
+
+@pytest.mark.usefixtures("shared")
+def test_texts_that_come_out_of_turn_are_not_kept(corpus: Path) -> None:
+    source = ClaudeCode(corpus / "claude")
+    units = sorted(source.units(lambda _problem: None), key=lambda unit: (unit.mtime_ns, unit.path))
+    reading = ahead.begin([(source, unit) for unit in reversed(units)])
+    assert reading is not None
+    try:
+        late, early = units[20], units[3]
+
+        def ask(unit: Unit) -> Texts:
+            (told,) = source.reader(unit.path, None).read(unit, lambda: True).told
+            while (texts := reading.texts(source.name, unit.path, told.facts.native_id, wait_s=0.1)) is None:
+                pass
+            return texts
+
+        assert ask(late).texts
+        assert ask(early).failed
+    finally:
+        reading.close()
 
 
 @pytest.mark.usefixtures("shared")
