@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-import threading
 import time
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from parrot_client.reporter import LOCAL, Reporter, local_workspace
+from parrot_client.reporter import LOCAL, Reporter
 from parrot_client.spool import Spool
+from parrot_server.commands.leftovers import runs_of, spools_of
 from parrot_server.flows import journal as entries
 from parrot_server.flows.journal import KEEP_S, Journal, NoSuchRun, RunIsAlive, is_alive, read_run, run_ids
 from parrot_server.flows.processes import carriers, end_all, marks
@@ -32,16 +32,6 @@ log = logging.getLogger(__name__)
 SEND_WITHIN_S = 15.0
 
 
-def runs_of(data_dir: Path) -> Path:
-    """Where the journals of this machine's runs are."""
-    return data_dir / "runs"
-
-
-def spools_of(data_dir: Path) -> Path:
-    """Where records wait for their workspace."""
-    return data_dir / "spool"
-
-
 def recover(data_dir: Path, *, destination: str, connect: Callable[[], Endpoint | None]) -> int:
     """Mark the runs of one workspace whose runner is gone as interrupted, end what they left running, and send what
     was not sent. Blocks until the workspace has it, for `SEND_WITHIN_S` at most. How many runs there were."""
@@ -53,18 +43,6 @@ def recover(data_dir: Path, *, destination: str, connect: Callable[[], Endpoint 
         marked = sum(interrupt(root, run_id, reporter) for run_id in dead)
         reporter.close(wait_s=SEND_WITHIN_S)
     return marked
-
-
-def recover_in_background(data_dir: Path) -> None:
-    """For a server that has just begun: see to this machine's own runs, in a thread."""
-    if runs_of(data_dir).exists() or spools_of(data_dir).exists():
-        threading.Thread(
-            target=recover,
-            args=(data_dir,),
-            kwargs={"destination": LOCAL, "connect": local_workspace(data_dir)},
-            name="parrot-recovery",
-            daemon=True,
-        ).start()
 
 
 def interrupt(root: Path, run_id: str, reporter: Reporter) -> bool:

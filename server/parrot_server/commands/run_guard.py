@@ -96,7 +96,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _step_in(errand: _Errand) -> None:
     from parrot_client.reporter import LOCAL, Reporter, local_workspace, workspace
-    from parrot_server.commands.recovery import SEND_WITHIN_S, interrupt, runs_of, spools_of
+    from parrot_server.commands.leftovers import runs_of, spools_of
+    from parrot_server.commands.recovery import SEND_WITHIN_S, interrupt
     from parrot_server.flows.report import SOURCE
 
     data_dir = Path(errand.data_dir)

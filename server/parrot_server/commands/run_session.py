@@ -15,7 +15,8 @@ from parrot_client.errors import Conflict, Forbidden, NotFound, Offline, ParrotE
 from parrot_client.event_stream import Connected, Pace, follow_commands
 from parrot_client.reporter import LOCAL, Reporter, local_workspace, workspace
 from parrot_server.commands.connect import Workspace, connected, data_dir_of
-from parrot_server.commands.recovery import recover, spools_of
+from parrot_server.commands.leftovers import spools_of
+from parrot_server.commands.recovery import recover
 from parrot_server.commands.run_guard import Guard
 from parrot_server.commands.run_terminal import Quiet, Terminal
 from parrot_server.flows.gate import Verdict

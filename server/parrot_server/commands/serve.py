@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=_port, default=0, help="port to listen on (default: a free one)")
     parser.add_argument(
-        "--database", metavar="URL", help="sqlite:///... or postgresql://... (default: SQLite in the data directory)"
+        "--database", metavar="URL", help="sqlite:///PATH (default: a file in the data directory)"
     )
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="default: PARROT_DATA_DIR, or the user's own")
     parser.add_argument(
@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     memory.begin()
-    from parrot_server.commands.recovery import recover_in_background
+    from parrot_server.commands.leftovers import recover_in_background
     from parrot_server.data_dir import Held
     from parrot_server.listening import CannotListen
     from parrot_server.serve import CannotServe, Options, serve

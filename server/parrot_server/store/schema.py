@@ -134,7 +134,6 @@ session = Table(
             "owner",
             "status",
             sqlite_where=text(f"{name}_id IS NOT NULL"),
-            postgresql_where=text(f"{name}_id IS NOT NULL"),
         )
         for name in ("project", "initiative", "plan")
     ),
@@ -143,7 +142,6 @@ session = Table(
         "workspace_id",
         "parent_id",
         sqlite_where=text("parent_id IS NOT NULL"),
-        postgresql_where=text("parent_id IS NOT NULL"),
     ),
 )
 """``lane`` is the kind of what lists show (flow, chat, task), and empty for a flow or chat that has a parent.
@@ -316,7 +314,6 @@ command = Table(
         "token_id",
         "place",
         sqlite_where=text("finished_at IS NULL"),
-        postgresql_where=text("finished_at IS NULL"),
     ),
     Index("command_session", "workspace_id", "session_id", "verb"),
     **_BY_KEY,

@@ -70,7 +70,6 @@ def upgrade() -> None:
         ["workspace_id", "token_id", "place"],
         unique=False,
         sqlite_where=sa.text("finished_at IS NULL"),
-        postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_index("command_session", "command", ["workspace_id", "session_id", "verb"], unique=False)
     op.create_table(
@@ -189,7 +188,6 @@ def upgrade() -> None:
         ["workspace_id", "initiative_id", "lane", "last_activity_at", "id", "owner", "status"],
         unique=False,
         sqlite_where=sa.text("initiative_id IS NOT NULL"),
-        postgresql_where=sa.text("initiative_id IS NOT NULL"),
     )
     op.create_index(
         "session_lane",
@@ -234,7 +232,6 @@ def upgrade() -> None:
         ["workspace_id", "parent_id"],
         unique=False,
         sqlite_where=sa.text("parent_id IS NOT NULL"),
-        postgresql_where=sa.text("parent_id IS NOT NULL"),
     )
     op.create_index(
         "session_plan",
@@ -242,7 +239,6 @@ def upgrade() -> None:
         ["workspace_id", "plan_id", "lane", "last_activity_at", "id", "owner", "status"],
         unique=False,
         sqlite_where=sa.text("plan_id IS NOT NULL"),
-        postgresql_where=sa.text("plan_id IS NOT NULL"),
     )
     op.create_index(
         "session_project",
@@ -250,7 +246,6 @@ def upgrade() -> None:
         ["workspace_id", "project_id", "lane", "last_activity_at", "id", "owner", "status"],
         unique=False,
         sqlite_where=sa.text("project_id IS NOT NULL"),
-        postgresql_where=sa.text("project_id IS NOT NULL"),
     )
     op.create_index("session_seq", "session", ["workspace_id", "seq"], unique=False)
     op.create_index(
