@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from benchmarks.displays import Display
     from benchmarks.windows import Window
 
-SESSIONS, RATE, SECONDS = 10, 20.0, 12.0
+SESSIONS, RATE, SECONDS = 10, 20.0, 10.0
 
 
 def measure(work: Path) -> Sequence[Measurement]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from parrot_wire.session import Cost, Member, Row, Step, Waiting
 from parrot_wire.times import from_ms
 from parrot_wire.values import Action, Kind, Mode, Role, Status
@@ -23,6 +25,8 @@ _STATUSES = tuple(Status)
 _SKILLS = ("plan", "implement", "verify", "create-pr", "review")
 _MIXED = 2_654_435_761
 """Knuth's multiplier: neighbours differ in every part of the row."""
+
+_DIFFERENT = 10_000
 
 MEMBERS = tuple(Member(id=f"m{n}", name=name, role=Role.MEMBER) for n, name in enumerate(_NAMES))
 
@@ -55,6 +59,21 @@ def make_row(number: int, *, seq: int | None = None, at_ms: int | None = None) -
         actions=(Action.CANCEL,) if is_flow and status.is_active else (Action.END,) if mixed % 2 else (),
         waiting=Waiting(since=from_ms(last_ms), reason="approve before Verify") if status is Status.PAUSED else None,
     )
+
+
+def make_rows(count: int) -> list[Row]:
+    """The rows of the first numbers, newest first. Beyond some thousands only what is one row's own is made anew."""
+    first = [make_row(number) for number in range(min(count, _DIFFERENT))]
+    rest = [
+        replace(
+            first[number % _DIFFERENT],
+            id=f"s{number:07d}",
+            seq=number + 1,
+            last_activity_at=from_ms(NOW_MS - number * 3_000),
+        )
+        for number in range(_DIFFERENT, count)
+    ]
+    return [*first, *rest]
 
 
 def _steps(mixed: int) -> Iterator[Step]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.list_rows import MEMBERS, NOW_MS, make_row
+from benchmarks.list_rows import MEMBERS, NOW_MS, make_rows
 from parrot_desktop.models.session_list_model import SessionListModel
 from parrot_desktop.theme.stylesheet import make_stylesheet
 from parrot_desktop.theme.theme import Theme, ThemeChoice
@@ -30,7 +30,7 @@ class ListWindow:
         self.app.setStyleSheet(make_stylesheet(look.tokens, look.fonts))
         self.model = SessionListModel(now_ms=lambda: NOW_MS)
         self.model.set_members(MEMBERS)
-        self.model.show_page([make_row(number) for number in range(rows)], has_more=False)
+        self.model.show_page(make_rows(rows), has_more=False)
         self.view = SessionListView(look, self.model)
         # Turning spinners and ticking seconds are other frames than those that are counted here.
         self.view.set_reduced_motion(True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from benchmarks.displays import Display
 
-FRAMES, WARM_UP = 200, 10
+FRAMES, WARM_UP = 150, 10
 """Of a wheel that turns; the first are not counted."""
 
 

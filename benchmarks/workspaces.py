@@ -94,6 +94,8 @@ def _multiply(path: Path, times: int) -> None:
     with closing(sqlite3.connect(path)) as conn:
         conn.execute("PRAGMA cache_size = -200000")
         conn.execute("PRAGMA synchronous = OFF")
+        # Else all that is copied is written twice.
+        conn.execute("PRAGMA journal_mode = OFF")
         indexes = conn.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'session' AND sql IS NOT NULL"
         ).fetchall()
@@ -132,27 +134,42 @@ def _count_anew(conn: sqlite3.Connection) -> None:
     """Fill the kept counters from the sessions: those of the originals are of too few days and combinations."""
     conn.execute("DELETE FROM tally")
     conn.execute("PRAGMA temp_store = MEMORY")
-    month, ten_days, day = (f"substr(last_activity_at, 1, {length})" for length in (7, 9, 10))
-    scopes = ["''", *(f"'at:' || {time}" for time in (month, ten_days, day))]
-    links = [f"'{kind}:' || {kind}_id" for kind in RecordKind]
-    for link in links:
-        scopes += [link, *(f"'at:' || {time} || ':' || {link}" for time in (month, ten_days, day))]
-    # NULL where there is no such record.
-    scopes += [f"'both:' || {one} || ':' || {other}" for one, other in itertools.combinations(links, 2)]
-    cells = [(scope, "owner") for scope in scopes]
-    cells += [(f"'anyone:' || {time}", "''") for time in ("''", month, ten_days, day)]
     sums = [f"{prefix}_{name}" for prefix in ("tree", "own") for name in schema.MONEY_COLUMNS]
     columns = ", ".join(("workspace_id", "scope", "lane", "owner", "status", "sessions", *sums))
-    read = ", ".join(
-        ("workspace_id", "last_activity_at", "lane", "owner", "status", *(f"{kind}_id" for kind in RecordKind), *sums)
-    )
-    conn.execute(f"CREATE TEMP TABLE counted AS SELECT {read} FROM session WHERE lane <> ''")
-    for scope, owner in cells:
+    added = ", ".join(f"sum({name})" for name in ("sessions", *sums))
+    links = {kind: f"{kind}_id" for kind in RecordKind}
+    month, ten_days, day = (f"substr(day, 1, {length})" for length in (7, 9, 10))
+
+    def count(scope: str, owner: str = "owner") -> None:
+        """Counters of one scope, from `daily`; NULL is none."""
         conn.execute(
-            f"INSERT INTO tally ({columns}) SELECT workspace_id, {scope} AS in_scope, lane, {owner}, status, count(*), "
-            + ", ".join(f"sum({name})" for name in sums)
-            + " FROM counted WHERE in_scope IS NOT NULL GROUP BY 1, 2, 3, 4, 5"
+            f"INSERT INTO tally ({columns}) SELECT 1, {scope} AS in_scope, lane, {owner}, status, {added}"
+            " FROM daily WHERE in_scope IS NOT NULL GROUP BY 2, 3, 4, 5"
         )
+
+    def sum_up(key: str) -> None:
+        """Fill `daily`: the sums of each day, for a key that must not be NULL."""
+        conn.execute("DROP TABLE IF EXISTS daily")
+        conn.execute(
+            f"CREATE TEMP TABLE daily AS SELECT {key} AS key, substr(last_activity_at, 1, 10) AS day, lane, owner,"
+            f" status, count(*) AS sessions, {', '.join(f'sum({name}) AS {name}' for name in sums)}"
+            " FROM session WHERE lane <> '' AND key IS NOT NULL GROUP BY 1, 2, 3, 4, 5"
+        )
+
+    sum_up("''")
+    count("''")
+    for time_of in (month, ten_days, day):
+        count(f"'at:' || {time_of}")
+    for time_of in ("''", month, ten_days, day):
+        count(f"'anyone:' || {time_of}", "''")
+    for kind, link in links.items():
+        sum_up(link)
+        count(f"'{kind}:' || key")
+        for time_of in (month, ten_days, day):
+            count(f"'at:' || {time_of} || ':{kind}:' || key")
+    for (kind, link), (other_kind, other) in itertools.combinations(links.items(), 2):
+        sum_up(f"{link} || ':{other_kind}:' || {other}")
+        count(f"'both:{kind}:' || key")
 
 
 def _facts(rng: random.Random, number: int, at_ms: int, owner: int, project: int) -> SessionFacts:
