@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
+    from typing import Self
 
 SESSION = "ses_1"
 START_MS = 1_795_393_200_000
@@ -81,7 +82,7 @@ class OpencodeHome:
 
         return Path(f"{self.path}#{session}")
 
-    def __enter__(self) -> OpencodeHome:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -163,3 +164,76 @@ def write_storage(root: Path, session: str, messages: list[tuple[dict[str, Any],
 def _put(path: Path, record: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(record))
+
+
+_SECOND_SCHEMA = """
+CREATE TABLE session_v2 (
+    id text PRIMARY KEY, project_id text NOT NULL, parent_id text, fork_session_id text, directory text NOT NULL,
+    title text, version text NOT NULL, cost real DEFAULT 0 NOT NULL, time_created integer NOT NULL,
+    time_updated integer NOT NULL, time_archived integer, time_idle integer, idle_outcome text
+);
+CREATE TABLE session_message (
+    id text PRIMARY KEY, session_id text NOT NULL, type text NOT NULL, seq integer NOT NULL,
+    time_created integer NOT NULL, time_updated integer NOT NULL, data text NOT NULL
+);
+CREATE UNIQUE INDEX session_message_session_seq_idx ON session_message (session_id, seq);
+"""
+
+
+@dataclass
+class SecondHome(OpencodeHome):
+    """As opencode 2 writes it; ``keeps_old``: into a database of before, whose tables stay."""
+
+    keeps_old: bool = False
+    seqs: dict[str, int] = field(default_factory=dict[str, int])
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.keeps_old:
+            for table in ("session", "message", "part"):
+                self.connection.execute(f"DROP TABLE {table}")
+        self.connection.executescript(_SECOND_SCHEMA)
+
+    def talk(self, session: str = SESSION, *, parent: str | None = None, fork_of: str | None = None) -> str:
+        now = self.now()
+        self.connection.execute(
+            "INSERT INTO session_v2 (id, project_id, parent_id, fork_session_id, directory, title, version,"
+            " time_created, time_updated) VALUES (?, 'p', ?, ?, '/home/dev/shop', 'Mend the shop', '2.0.3', ?, ?)",
+            (session, parent, fork_of, now, now),
+        )
+        return session
+
+    def row(self, message_id: str, kind: str, *, session: str = SESSION, **data: Any) -> str:
+        now = self.now()
+        self.seqs[session] = self.seqs.get(session, 0) + 1
+        whole = {"time": {"created": now}, **data}
+        values = (message_id, session, kind, self.seqs[session], now, now, json.dumps(whole))
+        self.connection.execute("INSERT INTO session_message VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        return message_id
+
+    def said(self, message_id: str, *content: dict[str, Any], finish: str | None = "stop", **data: Any) -> str:
+        """An answer, which has come to its end unless ``finish`` is None."""
+        time = {"created": self.at_ms + 1000, **({"completed": self.at_ms + 1500} if finish else {})}
+        model = {"id": "claude-sonnet-4-5", "providerID": "anthropic"}
+        whole = {"agent": "build", "model": model, "content": list(content), "time": time, **data}
+        return self.row(message_id, "assistant", **whole, **({"finish": finish} if finish else {}))
+
+    def fork(self, session: str, of: str) -> None:
+        """All that was said in a session so far, again: other ids, the same places, times and data."""
+        self.talk(session, fork_of=of)
+        said = "SELECT * FROM session_message WHERE session_id = ? ORDER BY seq"
+        for _, _, kind, seq, created, changed, data in self.connection.execute(said, (of,)).fetchall():
+            values = (f"msg_{session}_{seq}", session, kind, seq, created, changed, data)
+            self.connection.execute("INSERT INTO session_message VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            self.seqs[session] = seq
+
+
+def ran(call_id: str, name: str, output: str, *, status: str = "completed", **metadata: Any) -> dict[str, Any]:
+    """A call in an answer of opencode 2."""
+    state: dict[str, Any] = {"status": status, "input": {"command": "ls"}, "metadata": metadata}
+    if status == "error":
+        state["error"] = {"type": "tool.execution", "message": output}
+    else:
+        state["content"] = [{"type": "text", "text": output}]
+    time = {"created": START_MS, "ran": START_MS, "completed": START_MS + 250}
+    return {"type": "tool", "id": call_id, "name": name, "state": state, "time": time}

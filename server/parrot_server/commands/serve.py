@@ -19,9 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1, this machine alone)"
     )
     parser.add_argument("--port", type=_port, default=0, help="port to listen on (default: a free one)")
-    parser.add_argument(
-        "--database", metavar="URL", help="sqlite:///PATH (default: a file in the data directory)"
-    )
+    parser.add_argument("--database", metavar="URL", help="sqlite:///PATH (default: a file in the data directory)")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="default: PARROT_DATA_DIR, or the user's own")
     parser.add_argument(
         "--ready-file", type=Path, metavar="FILE", help="made once requests are served: address, token, pid, version"

@@ -2,7 +2,7 @@
 
 ``$XDG_DATA_HOME/opencode`` or ``~/.local/share/opencode``::
 
-    opencode.db, opencode-<channel>.db      in WAL mode, written all the time
+    opencode.db, opencode-<channel>.db      in WAL mode, written all the time; other tables since 2.0 (`rows`)
     storage/…                               formerly; the database tells what both hold
 
 A session's native id is opencode's own.
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 class Opencode:
     name = NAME
-    version = 1
+    version = 2
 
     def __init__(self, root: Path) -> None:
         """root: the folder of its data, or the database."""

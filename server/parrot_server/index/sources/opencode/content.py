@@ -1,4 +1,5 @@
-"""opencode's messages and their parts, which are the same JSON in its database and in the files before it."""
+"""opencode's messages and their parts, which are the same JSON in its database and in the files before it; those of
+opencode 2 are put into that shape first (`projected`)."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from parrot_server.index import wording
 from parrot_server.index.jsonl import parse
 from parrot_server.index.loose import JSON, count, items, obj, objs, shown, string, whole
 from parrot_server.index.sources.base import TurnState
+from parrot_server.index.sources.opencode.projected import ASIDE, COMPACTION
 from parrot_server.index.tally import micros, tokens
 from parrot_server.store.ids import derive_id
 from parrot_server.transcripts import ImageBytes
@@ -22,6 +24,12 @@ from parrot_wire.values import Basis, MessageRole
 NAME = "opencode"
 
 _ABORTED = "MessageAbortedError"
+_OUTCOMES = {
+    "succeeded": TurnState.CLOSED,
+    "failed": TurnState.FAILED,
+    "interrupted": TurnState.INTERRUPTED,
+}
+"""How opencode 2 says that a turn ended."""
 _GOES_ON = frozenset({"tool-calls", "unknown"})
 _LOCAL_PROVIDERS = frozenset({"ollama", "lmstudio", "lm-studio", "llama.cpp", "llamacpp", "vllm", "local"})
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w=.-]+)*;base64,", re.IGNORECASE)
@@ -48,8 +56,13 @@ def saying_of(info: JSON, parts: list[JSON]) -> Saying:
     """A message and its parts, in order. ``info`` holds its id."""
     time = obj(info.get("time"))
     at_ms = whole(time.get("created")) or 0
-    if info.get("role") == "user":
-        return _asked(info, parts, at_ms)
+    match info.get("role"):
+        case "user":
+            return _asked(info, parts, at_ms)
+        case role if role in (COMPACTION, ASIDE):
+            return _beside(info, parts, time, at_ms)
+        case _:
+            pass
     shown_parts = [each for part in parts for each in _answer_parts(part)]
     failure = obj(info.get("error"))
     state, error = _state(info, time, failure)
@@ -85,7 +98,7 @@ def message_of(n: int, info: JSON, saying: Saying, turn: int | None) -> Message:
 
 def is_turn(info: JSON) -> bool:
     """Whether a message is the answer to a request: it used tokens, cost something, or came to its end."""
-    if info.get("role") != "assistant":
+    if info.get("role") not in ("assistant", COMPACTION):
         return False
     return bool(_tokens(info).total or _charge(info) or (string(info.get("finish")) and not info.get("error")))
 
@@ -137,6 +150,26 @@ def _asked(info: JSON, parts: list[JSON], at_ms: int) -> Saying:
     )
 
 
+def _beside(info: JSON, parts: list[JSON], time: JSON, at_ms: int) -> Saying:
+    """What stands between prompts and answers: commands of a person, what the model was told, how a turn ended."""
+    shown_parts: list[Part] = []
+    for part in parts:
+        if part.get("synthetic") is True:
+            if string(part.get("text")).strip():
+                shown_parts.append(Notice(kind="context", text=string(part.get("text"))))
+        else:
+            shown_parts.extend(_answer_parts(part))
+    model = model_of(info)
+    return Saying(
+        at_ms,
+        MessageRole.SYSTEM,
+        tuple(shown_parts),
+        state=_OUTCOMES.get(string(info.get("outcome")), TurnState.NONE),
+        model=model,
+        turn=_turn(info, time, model, at_ms),
+    )
+
+
 def unquoted(text: str) -> str:
     """``opencode run`` keeps what it was given with quotes around it."""
     if len(text) > 1 and text.startswith('"') and text.rstrip().endswith('"'):
@@ -170,7 +203,7 @@ def _other_parts(part: JSON) -> list[Part]:
             files = [shown(each) for each in items(part.get("files")) if each]
             return [Notice(kind="patch", text="\n".join(files))] if files else []
         case "compaction":
-            return [Notice(kind="compaction", text="Conversation compacted")]
+            return [Notice(kind="compaction", text=string(part.get("text")) or "Conversation compacted")]
         case "subtask":
             words = string(part.get("description")) or string(part.get("prompt"))
             return [Notice(kind="subagent", text=words)] if words else []
@@ -242,7 +275,7 @@ def _turn(info: JSON, time: JSON, model: str | None, at_ms: int) -> TurnRecord |
     charge = _charge(info)
     is_local = string(info.get("providerID")) in _LOCAL_PROVIDERS
     return TurnRecord(
-        id=string(info.get("id")),
+        id=string(info.get("original")) or string(info.get("id")),
         model=model,
         tokens=_tokens(info),
         # No charge for tokens is a model whose price opencode does not know, more often than a gift.

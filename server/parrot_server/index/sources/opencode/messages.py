@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parrot_server.index.foreign import reading
 from parrot_server.index.sources.opencode.content import images_of, is_turn, message_of, saying_of
-from parrot_server.index.sources.opencode.database import MessageRow, message_rows, versions
+from parrot_server.index.sources.opencode.rows import MessageRow, rows_of
 from parrot_wire.session import Image
 
 if TYPE_CHECKING:
@@ -39,11 +39,12 @@ class DatabaseTranscript:
 
     def refresh(self) -> int:
         with reading(self._database) as connection:
-            now = versions(connection, self._session)
+            layout = rows_of(connection, self._session)
+            now = layout.versions(connection, self._session)
             before = self._known
             changed = [each for each, version in now.items() if each not in before or before[each].version != version]
             wanted = changed if before else None
-            rows = {row.id: row for row in message_rows(connection, self._session, wanted)} if changed else {}
+            rows = {row.id: row for row in layout.messages(connection, self._session, wanted)} if changed else {}
         known = {each: before[each] for each in now if each in before and each not in rows}
         for message_id, row in rows.items():
             if message_id in now:
@@ -95,7 +96,8 @@ class DatabaseTranscript:
         if not ids:
             return []
         with reading(self._database) as connection:
-            rows = {row.id: row for row in message_rows(connection, self._session, ids)}
+            layout = rows_of(connection, self._session)
+            rows = {row.id: row for row in layout.messages(connection, self._session, ids)}
         return [(n, rows[each]) for n, each in enumerate(ids, first) if each in rows]
 
     def _message(self, n: int, row: MessageRow) -> Message:

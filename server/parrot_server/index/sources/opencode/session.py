@@ -32,6 +32,7 @@ class About(NamedTuple):
     created_ms: int
     updated_ms: int
     is_archived: bool
+    forked_from: str | None = None
 
 
 def about_of(record: JSON) -> About:
@@ -50,6 +51,7 @@ def about_of(record: JSON) -> About:
         at("time_created", "created"),
         at("time_updated", "updated"),
         bool(at("time_archived", "archived")),
+        string(record.get("fork_session_id")) or None,
     )
 
 
@@ -98,6 +100,7 @@ def tell(
     """messages: in order. A session in which nobody said anything is none."""
     tally = Tally()
     last: Summed | None = None
+    error: str | None = None
     agents: set[str] = set()
     for message in messages:
         tally.prompts += message.is_prompt
@@ -110,7 +113,9 @@ def tell(
         tally.use(message.model)
         if message.agent:
             agents.add(message.agent)
-        last = message
+        if last is None or message.state is not TurnState.NONE:
+            last = message
+        error = message.error or error
     if last is None or not (tally.events or tally.prompts):
         return []
     tally.see(about.created_ms or None)
@@ -133,7 +138,7 @@ def tell(
         live_key=about.cwd or "",
         version=about.version,
         detail=details.get(turn),
-        error=wording.title_of(last.error) if turn is TurnState.FAILED and last.error else None,
+        error=wording.title_of(error) if turn is TurnState.FAILED and error else None,
     )
     facts = SessionFacts(
         source=NAME,
@@ -141,6 +146,6 @@ def tell(
         patch=patch,
         turns=tuple(turns),
         turns_whole=whole_turns,
-        copied_from=None,
+        copied_from=about.forked_from,
     )
     return [Told(facts=facts, standing=standing)]
