@@ -34,6 +34,7 @@ from parrot_desktop.views.session_list.news import TOP, ListNews
 from parrot_desktop.views.session_list.place_keeper import PlaceKeeper
 from parrot_desktop.views.session_list.pointer import ListPointer
 from parrot_desktop.views.session_list.reading_hold import ReadingHold
+from parrot_desktop.views.session_list.rows_ahead import RowsAhead
 from parrot_desktop.views.session_list.selection_teller import SelectionTeller
 from parrot_desktop.views.session_list.visible_rows import VisibleRows
 from parrot_desktop.views.widgets.day_chip import DayChip
@@ -93,6 +94,7 @@ class SessionListView(QTableView):
         self._visible = VisibleRows(self, model)
         self._clock = ListClock(self, model, self._delegate, self._visible)
         self._pointer = ListPointer(self, model, self._delegate, self._visible)
+        self._ahead = RowsAhead(self, model, self._delegate, self._visible)
         self._hold = ReadingHold(parent=self)
         self._hold.changed.connect(model.set_holding)
         self._selection = SelectionTeller(self, model)
@@ -253,6 +255,7 @@ class SessionListView(QTableView):
         self._news.prune()
         self._news.refresh()
         self._prefetch()
+        self._ahead.scrolled()
         view = self._model.view_at(self._visible.positions().start)
         if view is None or self._visible.offset == 0 or self._model.is_waiting_first:
             self._day.hide()
@@ -288,6 +291,7 @@ class SessionListView(QTableView):
                 if region.intersects(rect):
                     self._delegate.paint_row(painter, rect, at, self._flags(at), is_mirrored=mirrored)
         self._clock.painted()
+        self._ahead.painted()
         if self._delegate.has_painted_spinner:
             self._clock.spinner_painted()
         if asked == self.viewport().rect():
