@@ -41,6 +41,10 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
+TURN_S = 0.002
+"""What a person does, and what is to be painted, waits for callbacks no longer than this."""
+
+
 class DaemonExecutor(Executor):
     """A thread for each job, and no job holds up the end of the program.
 
@@ -67,9 +71,11 @@ class DaemonExecutor(Executor):
 
 
 class Callbacks(QObject):
-    """What asyncio wants called: all that is ready in one turn of Qt's loop, and one timer for the soonest of the rest.
+    """What asyncio wants called: what is ready in turns of Qt's loop, and one timer for the soonest of the rest.
 
-    Each turn is a timer of its own and no posted event, so that Qt paints and takes input between two turns.
+    A turn is a timer of its own and no posted event, so that Qt paints and takes input between two of them. What the
+    callbacks of a turn want called next is called in the same one, while that takes no longer than `TURN_S`: a line of
+    the stream goes through four hands.
     """
 
     def __init__(self) -> None:
@@ -78,6 +84,7 @@ class Callbacks(QObject):
         self._later: list[tuple[float, int, asyncio.Handle]] = []
         self._number = itertools.count()
         self._turn: int | None = None
+        self._is_running = False
         self._alarm: int | None = None
         self._alarm_at = math.inf
 
@@ -87,7 +94,8 @@ class Callbacks(QObject):
 
     def soon(self, handle: asyncio.Handle) -> None:
         self._ready.append(handle)
-        self._take_turn()
+        if not self._is_running:
+            self._take_turn()
 
     def later(self, handle: asyncio.TimerHandle) -> None:
         """At its time, which is `time.monotonic`'s."""
@@ -114,16 +122,26 @@ class Callbacks(QObject):
             while self._later and self._later[0][0] <= due:
                 self._ready.append(heapq.heappop(self._later)[2])
             self._set_alarm()
+        self._is_running = True
         try:
-            for _ in range(len(self._ready)):
-                if not self._ready:
+            until = time.monotonic() + TURN_S
+            while self._ready:
+                self._run_ready()
+                if time.monotonic() >= until:
                     break
-                handle = self._ready.popleft()
-                if not handle.cancelled():
-                    handle._run()
         finally:
+            self._is_running = False
             if self._ready:
                 self._take_turn()
+
+    def _run_ready(self) -> None:
+        """Call what is ready by now; what that makes ready comes after it."""
+        for _ in range(len(self._ready)):
+            if not self._ready:
+                break
+            handle = self._ready.popleft()
+            if not handle.cancelled():
+                handle._run()
 
     def _take_turn(self) -> None:
         if self._turn is None:

@@ -205,6 +205,36 @@ def test_qt_goes_on_between_two_turns_of_asyncio(qapp: QApplication) -> None:
     assert run_app(qapp, main) == 0
 
 
+class TurnCount(QObject):
+    """How often Qt fires a timer of the loop's callbacks."""
+
+    def __init__(self, loop: QtLoop) -> None:
+        super().__init__()
+        self.turns = 0
+        loop.callbacks.installEventFilter(self)
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.turns += isinstance(event, QTimerEvent)
+        return False
+
+
+def test_what_a_callback_wants_called_next_takes_no_turn_of_its_own(qapp: QApplication) -> None:
+    """A line of the stream goes through several tasks on its way to the list."""
+
+    async def main() -> int:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, QtLoop)
+        await asyncio.sleep(0.01)
+        count = TurnCount(loop)
+        for _ in range(6):
+            await asyncio.sleep(0)
+        assert count.turns <= 1
+        return 0
+
+    assert run_app(qapp, main) == 0
+
+
 def test_a_callback_that_fails_does_not_stop_the_others(qapp: QApplication) -> None:
     called: list[str] = []
     told: list[str] = []
