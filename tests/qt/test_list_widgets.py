@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QHelpEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from typing_extensions import override
 
 from parrot_desktop.theme.theme import Theme, ThemeChoice
 from parrot_desktop.views.delegates.paint_kit import PaintKits
-from parrot_desktop.views.widgets.painted import AvatarLabel, KindTile, PillLabel, Spinner, StatusLabel, StepStrip
+from parrot_desktop.views.widgets.painted import AvatarLabel, KindTile, PillLabel, StatusLabel, StepStrip
+from parrot_desktop.views.widgets.spin_clock import SpinClock
 from parrot_wire.values import Kind, Status
 from tests.helpers.list_rows import row, steps
 from tests.helpers.pictures import Easel, colours
@@ -86,19 +89,6 @@ def test_a_person_has_a_name_for_those_who_cannot_see_the_disc(theme: Theme, qtb
     assert theme.tokens.avatar_grounds[person.colour].name() in seen(label)
 
 
-def test_a_spinner_turns_only_while_it_is_shown(theme: Theme, qtbot: QtBot) -> None:
-    spinner = Spinner(PaintKits(theme))
-    qtbot.addWidget(spinner)
-    assert not spinner.clock.is_running
-    with qtbot.waitExposed(spinner):
-        spinner.show()
-    phase = spinner.clock.phase
-    qtbot.waitUntil(lambda: spinner.clock.phase != phase)
-    spinner.hide()
-    assert not spinner.clock.is_running
-
-
-@pytest.mark.qt_log_ignore("This plugin does not support raise")  # of a tooltip, offscreen
 def test_a_strip_tells_its_steps(theme: Theme, qtbot: QtBot) -> None:
     easel = Easel(theme)
     strip = StepStrip(PaintKits(theme), words=easel.model.words, times=easel.model.times, now_ms=easel.model.now_ms)
@@ -112,3 +102,50 @@ def test_a_strip_tells_its_steps(theme: Theme, qtbot: QtBot) -> None:
     at = QPoint(42, 10)
     QApplication.sendEvent(strip, QHelpEvent(QEvent.Type.ToolTip, at, strip.mapToGlobal(at)))
     assert QToolTip.text() == "Implement: Failed"
+
+
+def test_all_spinners_turn_in_one_frame_and_one_that_goes_stops_none(qtbot: QtBot) -> None:
+    """Each clock with a timer of its own would wake the window twelve times a second more."""
+    first, second = SpinClock(), SpinClock()
+    told: list[str] = []
+    first.ticked.connect(lambda: told.append("first"))
+    second.ticked.connect(lambda: told.append("second"))
+    first.set_wanted(True)
+    second.set_wanted(True)
+    qtbot.waitUntil(lambda: len(told) >= 6)
+    assert told[:6] == ["first", "second"] * 3
+    assert first.phase == second.phase
+    first.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    told.clear()
+    qtbot.waitUntil(lambda: len(told) >= 2)
+    assert set(told) == {"second"}
+    second.set_reduced_motion(True)
+    assert not second.is_running
+    told.clear()
+    QTest.qWait(250)
+    assert told == []
+
+
+def test_a_turning_status_paints_nothing_but_itself(theme: Theme, qtbot: QtBot) -> None:
+    pane = QWidget()
+    painted: list[object] = []
+
+    class Watcher(QObject):
+        @override
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint:
+                painted.append(watched)
+            return False
+
+    label = StatusLabel(PaintKits(theme), pane)
+    label.set_row(view_of(theme, Status.RUNNING))
+    qtbot.addWidget(pane)
+    with qtbot.waitExposed(pane):
+        pane.show()
+    QApplication.processEvents()
+    watcher = Watcher()
+    for widget in (pane, label):
+        widget.installEventFilter(watcher)
+    qtbot.waitUntil(lambda: len(painted) >= 3)
+    assert set(painted) == {label}

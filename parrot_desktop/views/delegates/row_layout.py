@@ -133,6 +133,13 @@ def trailing_x(rect: QRect, width: float, *, is_mirrored: bool) -> int:
     return leading_x(rect, width, is_mirrored=not is_mirrored)
 
 
+def spinner_rect(geometry: RowGeometry, scale: float) -> QRect:
+    """The square in which what is live turns."""
+    rect, side = geometry.status, round(SPINNER * scale)
+    x = leading_x(rect, side, is_mirrored=geometry.is_mirrored)
+    return QRect(x, rect.y() + (rect.height() - side) // 2, side, side)
+
+
 class _Fitting:
     """A part of a row on its way to a `RowLayout`."""
 
@@ -247,7 +254,7 @@ class _Fitting:
         side, gap = kit.px(SPINNER), kit.px(6)
         ink, room = kit.ink(view.group), rect.width() - side - gap
         self._text(view.status_word, Face.META_BOLD, ink, rect, offset=side + gap, room=room)
-        return QPoint(leading_x(rect, side, is_mirrored=mirrored), rect.y() + (rect.height() - side) // 2)
+        return spinner_rect(self._geometry, kit.scale).topLeft()
 
     def _fit_button(self) -> QRect | None:
         view, geometry, kit = self._view, self._geometry, self._kit

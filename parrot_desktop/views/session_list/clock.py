@@ -82,11 +82,11 @@ class ListClock(QObject):
         if not self._view.isVisible() or self._view.window().isMinimized():
             return False
         viewport, found = self._view.viewport(), False
-        status = self._delegate.geometry(self._visible.width, is_mirrored=self._view.isRightToLeft()).status
+        arc = self._delegate.spinner_rect(self._visible.width, is_mirrored=self._view.isRightToLeft())
         for view, rect in self._visible.views():
             if view.is_live:
                 found = True
-                viewport.update(status.translated(rect.topLeft()))
+                viewport.update(arc.translated(rect.topLeft()))
         footer = self._visible.footer_rect()
         if footer.top() < viewport.height() and self._model.footer is Footer.LOADING:
             found = True

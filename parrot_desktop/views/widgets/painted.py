@@ -138,42 +138,18 @@ class PillLabel(_Painted):
                 painter.drawPixmap(0, 0, pill_pixmap(self._word, self._pair(self.kit), height, self.kit))
 
 
-class Spinner(_Painted):
-    """Turns while it can be seen, in the colour of what is live."""
-
-    def __init__(self, kits: PaintKits, *, side: int = SPINNER, parent: QWidget | None = None) -> None:
-        super().__init__(kits, parent)
-        self._side = side
-        self.clock = SpinClock(self)
-        """For `SpinClock.set_reduced_motion`."""
-        self.clock.ticked.connect(self.update)
-
-    @override
-    def sizeHint(self) -> QSize:
-        return QSize(self.kit.px(self._side), self.kit.px(self._side))
-
-    @override
-    def paintEvent(self, event: QPaintEvent) -> None:
-        with QPainter(self) as painter:
-            kit = self.kit
-            painter.drawPixmap(0, 0, spinner_pixmap(kit.px(self._side), kit.tokens.live.ink, self.clock.phase, kit))
-
-    @override
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
-            self.clock.set_wanted(event.type() == QEvent.Type.Show)
-        return super().event(event)
-
-
 _STATUS = attrgetter("status_word", "group", "is_live")
 """Of a `RowView`, all that a `StatusLabel` shows."""
 
 
 class StatusLabel(_Painted):
-    """The pill of a session's status, or a turning spinner and the word while it is live."""
+    """The pill of a session's status, or a turning spinner and the word while it is live. It stands on a surface, whose
+    ground it paints itself: else all that holds it would be painted with each phase of the spinner.
+    """
 
     def __init__(self, kits: PaintKits, parent: QWidget | None = None) -> None:
         super().__init__(kits, parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._view: RowView | None = None
         self.clock = SpinClock(self)
         """For `SpinClock.set_reduced_motion`."""
@@ -199,11 +175,12 @@ class StatusLabel(_Painted):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         kit, view = self.kit, self._view
-        if view is None:
-            return
-        pair = kit.tokens.status(view.group)
-        height = kit.px(PILL)
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), kit.tokens.surface)
+            if view is None:
+                return
+            pair = kit.tokens.status(view.group)
+            height = kit.px(PILL)
             painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
             if not view.is_live:
                 painter.drawPixmap(0, 0, pill_pixmap(view.status_word, pair, height, kit))
