@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+OVERHANG = 4
+"""Pixels by which a block may draw beyond its place."""
+
 
 class Canvas(QObject):
     """The viewport's picture. What moves in it is repainted as long as it is in sight."""
@@ -40,64 +43,71 @@ class Canvas(QObject):
         super().__init__(area)
         self._area, self._sight, self._pointer, self._cursor, self._matches = area, sight, pointer, cursor, matches
         self._failed: set[int] = set()
+        self._moving: list[QRect] = []
+        """Where something turns."""
         self.clock = SpinClock(self)
-        self.clock.ticked.connect(area.viewport().update)
+        self.clock.ticked.connect(self._turn)
 
     def clear(self) -> None:
         """Another session."""
         self._failed.clear()
+        self._moving.clear()
 
     def rest(self) -> None:
         """Nothing is seen: nothing moves."""
         self.clock.set_wanted(False)
 
-    def paint(self, painter: QPainter) -> None:
-        """Every message in sight, on whatever ground is there."""
+    def _turn(self) -> None:
+        for rect in self._moving:
+            self._area.viewport().update(rect)
+
+    def paint(self, painter: QPainter, area: QRect) -> None:
+        """Every message in sight, as far as it lies in an area, on whatever ground is there."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        moves = False
+        self._moving = [rect for rect in self._moving if not rect.intersects(area)]
         for n, y, layout in self._sight.visible():
             try:
-                moves |= self._message(painter, n, y, layout)
+                self._message(painter, n, y, layout, area)
             except Exception:
                 # The message is left blank; the same error would come back with every repaint.
                 if n not in self._failed:
                     self._failed.add(n)
                     log.exception("message %d cannot be painted", n)
-        self.clock.set_wanted(moves)
+        self.clock.set_wanted(bool(self._moving))
 
     @property
     def _kit(self) -> TranscriptKit:
         return self._sight.column.kit
 
-    def _message(self, painter: QPainter, n: int, y: int, layout: MessageLayout | None) -> bool:
-        """Returns whether something in it moves."""
+    def _message(self, painter: QPainter, n: int, y: int, layout: MessageLayout | None, area: QRect) -> None:
         kit, column = self._kit, self._sight.column
         width, left = column.width, self._sight.left
         if layout is None:
             height = column.height_of(n)
             scene = Scene(kit, self._area.devicePixelRatioF())
             PlaceholderBlock(kit, height).paint(painter, QRect(left, y, width, height), scene)
-            return False
-        moves = False
+            return
         ring: QRect | None = None
         for placed in layout.between(-y, self._sight.height - y):
             rect = rect_of(placed, left, y, width)
+            if self._cursor.place == PartPlace(n, placed.block.part):
+                ring = rect if ring is None else ring.united(rect)
+            if not rect.adjusted(-OVERHANG, -OVERHANG, OVERHANG, OVERHANG).intersects(area):
+                continue
             painter.save()
             try:
                 placed.block.paint(painter, rect, self._scene(n, placed))
             finally:
                 painter.restore()
-            moves |= placed.block.is_animated
+            if placed.block.is_animated:
+                self._moving.append(rect)
             if isinstance(placed.block, ImageBlock) and placed.block.image is None:
                 self.image_seen.emit(placed.block.place)
-            if self._cursor.place == PartPlace(n, placed.block.part):
-                ring = rect if ring is None else ring.united(rect)
         if ring is not None and self._area.hasFocus():
             painter.setPen(QPen(kit.tokens.accent, 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             pad = kit.px(3)
             painter.drawRoundedRect(ring.adjusted(-pad, -pad, pad, pad), 12, 12)
-        return moves
 
     def _scene(self, n: int, placed: Placed) -> Scene:
         hover, selection = self._pointer.hover, self._pointer.selection

@@ -361,7 +361,7 @@ class TranscriptView(QAbstractScrollArea):
         with QPainter(self.viewport()) as painter:
             tokens = self._theme.tokens
             painter.fillRect(event.rect(), tokens.surface if self._is_on_surface else tokens.window)
-            self._canvas.paint(painter)
+            self._canvas.paint(painter, event.rect())
 
     def _need_image(self, place: PartPlace) -> None:
         if place not in self._asked_images and place not in self._folding.images:

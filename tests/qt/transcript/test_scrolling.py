@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtTest import QTest
+from typing_extensions import override
 
 from parrot_desktop.domain.transcript.find import PartFilter
 from parrot_desktop.domain.transcript.pieces import View
@@ -18,6 +20,8 @@ from tests.helpers.messages import answer, call, prompt, result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pytestqt.qtbot import QtBot
 
     from parrot_wire.session import Message
     from tests.qt.transcript.conftest import Reader
@@ -216,3 +220,21 @@ def test_a_call_that_runs_turns_where_it_is_seen_and_motion_is_wanted(read: Read
     reader.view.put_messages([result(3, of=2, text="made")])
     reader.look()
     assert not reader.view.is_moving
+
+
+def test_what_turns_is_painted_alone(read: Read, qtbot: QtBot) -> None:
+    reader = read([prompt(1), answer(2), call(3, command="make")], is_live=True)
+    areas: list[QRect] = []
+
+    class Watcher(QObject):
+        @override
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if isinstance(event, QPaintEvent):
+                areas.append(event.rect())
+            return False
+
+    watcher = Watcher()
+    reader.view.viewport().installEventFilter(watcher)
+    qtbot.waitUntil(lambda: len(areas) >= 3)
+    assert all(area.height() < 60 for area in areas)
+    assert len({(area.top(), area.height()) for area in areas}) == 1
