@@ -103,10 +103,13 @@ class SourceIndex:
         """Take up what stands in the store: what an earlier server knew, or what was written before writing failed."""
         self._forget_everything()
         now_ms = self._now_ms()
-        for state in self._db.read_blocking(files.load_all, self.source.name):
+
+        def take(state: FileState) -> None:
             kept = kept_of(state, self.source.version)
             if kept is not None:
                 self.catalog.put(_known_unit(state, kept, now_ms))
+
+        self._db.read_blocking(files.load_all, self.source.name, take)
         for known in self.catalog:
             for native_id, standing in known.standings:
                 if self.catalog.teller_of(native_id) == known.unit.path:

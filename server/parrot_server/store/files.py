@@ -11,14 +11,18 @@ from parrot_server.store import engines, schema
 from parrot_server.store.local import FileState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Connection
 
 
-def load_all(conn: Connection, source: str) -> list[FileState]:
-    """All files of a source."""
-    return [_decode(state) for state in conn.execute(_ALL, {"source": source}).scalars()]
+_AT_ONCE = 64
+
+
+def load_all(conn: Connection, source: str, take: Callable[[FileState], None]) -> None:
+    """Hand over all files of a source, one after the other: the states of very many readers are much."""
+    for state in conn.execute(_ALL, {"source": source}).yield_per(_AT_ONCE).scalars():
+        take(_decode(state))
 
 
 def load_one(conn: Connection, source: str, path: str) -> FileState | None:

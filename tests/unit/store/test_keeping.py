@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from parrot_server.store.ingest import Sender
 
 
+def all_files(db: Database, source: str) -> list[FileState]:
+    found: list[FileState] = []
+    db.read_blocking(files.load_all, source, found.append)
+    return found
+
+
 def test_a_token_stands_for_its_member_until_it_is_revoked_or_expires(db: Database, owner: Sender) -> None:
     def make(expires_at: str | None = None) -> str:
         return db.write_blocking(
@@ -118,9 +124,9 @@ def test_what_was_read_of_a_file_is_known_after_a_restart(db: Database) -> None:
         missing_since=at(0),
     )
     db.write_blocking(files.save, "claude-code", [state])
-    assert db.read_blocking(files.load_all, "claude-code") == [state]
+    assert all_files(db, "claude-code") == [state]
     assert db.read_blocking(files.load_one, "claude-code", state.path) == state
-    assert db.read_blocking(files.load_all, "codex") == []
+    assert all_files(db, "codex") == []
     db.write_blocking(files.forget, "claude-code", [state.path])
     assert db.read_blocking(files.load_one, "claude-code", state.path) is None
 
