@@ -86,6 +86,8 @@ def _busy(writer: Writer, window: Window, minutes: float, rate: float) -> list[S
     finally:
         ended.set()
         thread.join()
+    # The last line is on its way to the screen.
+    time.sleep(1.0)
     window.order("end")
     window.wait_note("end")
     late, missing = latencies(writer.lines, window)
