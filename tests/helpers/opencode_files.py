@@ -7,10 +7,16 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from parrot_server.index.sources.opencode import Opencode
+from tests.helpers.index_reading import messages, told
+
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
     from typing import Self
+
+    from parrot_server.index.sources.base import Told
+    from parrot_wire.session import Message
 
 SESSION = "ses_1"
 START_MS = 1_795_393_200_000
@@ -144,6 +150,25 @@ class OpencodeHome:
 
     def run(self, statement: str, *values: Any) -> None:
         self.connection.execute(statement, values)
+
+
+def tell(home: OpencodeHome, session: str = SESSION) -> Told:
+    """What the session's unit tells."""
+    source = _opened(home)
+    return told(source, home.unit(session))
+
+
+def read_out(home: OpencodeHome, session: str = SESSION) -> list[Message]:
+    """The whole transcript."""
+    source = _opened(home)
+    return messages(source, told(source, home.unit(session)), home.unit(session))
+
+
+def _opened(home: OpencodeHome) -> Opencode:
+    """A source that has looked at what there is."""
+    source = Opencode(home.root)
+    list(source.units(lambda problem: None))
+    return source
 
 
 def write_storage(root: Path, session: str, messages: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> Path:

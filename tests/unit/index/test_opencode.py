@@ -15,13 +15,12 @@ from parrot_server.store.ids import derive_id
 from parrot_wire.session import ErrorPart, Image, Notice, Text, Thinking, Tokens, ToolCall, ToolResult
 from parrot_wire.values import Basis, Kind, MessageRole, Mode, Status
 from tests.helpers.index_reading import messages, read, running, status, told
-from tests.helpers.opencode_files import SESSION, OpencodeHome, bash, text, used, write_storage
+from tests.helpers.opencode_files import SESSION, OpencodeHome, bash, read_out, tell, text, used, write_storage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from parrot_server.index.sources.base import Told
-    from parrot_wire.session import Message
 
 REAL = Path(__file__).parents[4] / "shared" / "transcripts"
 
@@ -30,18 +29,6 @@ REAL = Path(__file__).parents[4] / "shared" / "transcripts"
 def home(tmp_path: Path) -> Iterator[OpencodeHome]:
     with OpencodeHome(tmp_path / "opencode") as made:
         yield made
-
-
-def tell(home: OpencodeHome, session: str = SESSION) -> Told:
-    source = Opencode(home.root)
-    list(source.units(lambda problem: None))
-    return told(source, home.unit(session))
-
-
-def read_out(home: OpencodeHome, session: str = SESSION) -> list[Message]:
-    source = Opencode(home.root)
-    list(source.units(lambda problem: None))
-    return messages(source, told(source, home.unit(session)), home.unit(session))
 
 
 def talk(home: OpencodeHome) -> None:

@@ -10,15 +10,13 @@ from parrot_server.index.sources.opencode import Opencode
 from parrot_server.store.ids import derive_id
 from parrot_wire.session import ErrorPart, Image, Notice, Text, Thinking, ToolCall, ToolResult
 from parrot_wire.values import Basis, Kind, MessageRole, Status
-from tests.helpers.index_reading import messages, running, status, told
-from tests.helpers.opencode_files import SESSION, SecondHome, ran, text, used
+from tests.helpers.index_reading import running, status
+from tests.helpers.opencode_files import SESSION, SecondHome, ran, read_out, tell, text, used
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from parrot_server.index.sources.base import Told
-    from parrot_wire.session import Message
 
 PIXEL = "data:image/png;base64,aGVsbG8="
 
@@ -27,18 +25,6 @@ PIXEL = "data:image/png;base64,aGVsbG8="
 def home(tmp_path: Path) -> Iterator[SecondHome]:
     with SecondHome(tmp_path / "opencode") as made:
         yield made
-
-
-def tell(home: SecondHome, session: str = SESSION) -> Told:
-    source = Opencode(home.root)
-    list(source.units(lambda problem: None))
-    return told(source, home.unit(session))
-
-
-def read_out(home: SecondHome, session: str = SESSION) -> list[Message]:
-    source = Opencode(home.root)
-    list(source.units(lambda problem: None))
-    return messages(source, told(source, home.unit(session)), home.unit(session))
 
 
 def mend(home: SecondHome) -> None:
