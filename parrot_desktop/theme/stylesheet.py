@@ -70,6 +70,7 @@ QLineEdit:focus, QPlainTextEdit:focus {{ border-color: {_css(t.accent)}; }}
 QComboBox QAbstractItemView, QMenu {{
   background: {_css(t.raised)}; color: {_css(t.text)}; border: 1px solid {_css(t.border)}; padding: 4px; }}
 QMenu::item {{ padding: 5px 22px 5px 10px; border-radius: 5px; }}
+QMenu::icon {{ margin: 0 6px; }}
 QMenu::item:selected {{ background: {_css(t.selected)}; color: {_css(t.text)}; }}
 QMenu::item:disabled {{ color: {_css(t.faint)}; }}
 QMenu::separator {{ height: 1px; background: {_css(t.border)}; margin: 4px 6px; }}
