@@ -26,7 +26,7 @@ from parrot_desktop.known_workspaces import load_known_workspaces
 from parrot_desktop.last_known import last_known_path
 from parrot_desktop.options import Options, parse_options
 from parrot_desktop.settings import Settings
-from parrot_desktop.targets import Targets, data_dir_of
+from parrot_desktop.targets import Targets
 from parrot_desktop.version import VERSION
 from parrot_desktop.views.toast import Notice
 
@@ -97,12 +97,12 @@ class Desktop:
         self._is_closing = False
         self.wiring: Wiring | None = None
         """There from when the network is loaded."""
-        self.data_dir = data_dir_of(options)
+        self._targets = Targets(options)
+        self.data_dir = self._targets.data_dir
         self.folder = self.data_dir / "desktop"
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.log_folder = self.folder / "logs"
         self.settings = Settings(self.folder / "desktop.ini")
-        self._targets = Targets(options)
         self._known = load_known_workspaces(self.folder)
         # What the command line names is for this run; without a word of it the last one opens again.
         self._first = options.workspace or (self._known.last if options.may_hand_over else "")

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from parrot_desktop.options import Options
 
 
-def data_dir_of(options: Options) -> Path:
-    """Where this machine's workspace is kept; the sample has a place of its own."""
+def _data_dir_of(options: Options) -> Path:
     if options.sample:
         from parrot_client.sample import sample_data_dir
 
@@ -27,7 +26,8 @@ class Targets:
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._data_dir = data_dir_of(options)
+        self.data_dir = _data_dir_of(options)
+        """Where this machine's workspace is kept; the sample has a place of its own."""
 
     def of(self, url: str, token: str = "") -> Target:
         """url: empty for this machine's own workspace. token: where it was given by hand."""
@@ -36,11 +36,11 @@ class Targets:
             from parrot_client.sample import SERVE_ARGUMENTS, sample_environment
 
             return Target(
-                data_dir=self._data_dir, server_arguments=SERVE_ARGUMENTS, server_environment=sample_environment()
+                data_dir=self.data_dir, server_arguments=SERVE_ARGUMENTS, server_environment=sample_environment()
             )
         is_given = bool(url) and url == options.workspace
         return Target(
-            data_dir=self._data_dir,
+            data_dir=self.data_dir,
             url=url,
             token=token,
             token_file=options.token_file if is_given else None,

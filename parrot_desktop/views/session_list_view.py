@@ -91,10 +91,10 @@ class SessionListView(QTableView):
         self._model = model
         self._kits = kits or PaintKits(theme)
         self._delegate = SessionDelegate(self._kits, model)
-        self._visible = VisibleRows(self, model)
-        self._clock = ListClock(self, model, self._delegate, self._visible)
-        self._pointer = ListPointer(self, model, self._delegate, self._visible)
-        self._ahead = RowsAhead(self, model, self._delegate, self._visible)
+        self._visible = VisibleRows(self, model, self._delegate)
+        self._clock = ListClock(self._visible)
+        self._pointer = ListPointer(self._visible)
+        self._ahead = RowsAhead(self._visible)
         self._hold = ReadingHold(parent=self)
         self._hold.changed.connect(model.set_holding)
         self._selection = SelectionTeller(self, model)
@@ -103,7 +103,7 @@ class SessionListView(QTableView):
         self._news = ListNews(theme, model, self._visible, self.viewport())
         self._news.clicked.connect(self.show_news)
         self._day = DayChip(self._kits, self.viewport())
-        self._places = PlaceKeeper(self, model, self._delegate, self._visible, self._news, covering=self._day)
+        self._places = PlaceKeeper(self._visible, self._news, covering=self._day)
         self._places.kept.connect(self._place_kept)
         self._set_up_table()
         self.setModel(model)
@@ -302,11 +302,8 @@ class SessionListView(QTableView):
         selection, flags = self.selectionModel(), 0
         if selection.hasSelection() and selection.isRowSelected(at, QModelIndex()):
             flags |= SELECTED
-        if (
-            self._pointer.hovered is not None
-            and (row := self._model.row_at(at)) is not None
-            and row.id == self._pointer.hovered
-        ):
+        hovered = self._pointer.hovered
+        if hovered is not None and self._visible.position_of(hovered) == at:
             flags |= HOVERED
         if self._delegate.shows_focus and at == self.currentIndex().row() and self.hasFocus():
             flags |= HAS_FOCUS

@@ -519,7 +519,9 @@ def test_spinners_turn_only_while_a_live_row_is_seen_and_motion_is_wanted(bench:
     bench.change("s01", at_ms=NOW_MS - 60_000, status=Status.RUNNING)
     painted.rects.clear()
     qtbot.waitUntil(lambda: len(painted.rects) >= 2)
-    arc = bench.view.delegate.spinner_rect(bench.view.viewport().width(), is_mirrored=False)
+    arc = bench.view.delegate.spinner_rect(
+        bench.view.delegate.geometry(bench.view.viewport().width(), is_mirrored=False)
+    )
     assert painted.rects[0] == arc.translated(0, ROW_PX)
     phase = bench.view.delegate.spinner_phase
     qtbot.waitUntil(lambda: bench.view.delegate.spinner_phase != phase)

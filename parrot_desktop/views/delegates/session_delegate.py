@@ -117,9 +117,9 @@ class SessionDelegate(QStyledItemDelegate):
         """The rects of a row so wide."""
         return row_geometry(width, self._density, self._kits.theme.text_scale, is_mirrored=is_mirrored)
 
-    def spinner_rect(self, width: int, *, is_mirrored: bool) -> QRect:
-        """Where a row so wide has its spinner, if it is live; row-local."""
-        return spinner_rect(self.geometry(width, is_mirrored=is_mirrored), self._kits.theme.text_scale)
+    def spinner_rect(self, geometry: RowGeometry) -> QRect:
+        """Where a row has its spinner, if it is live; row-local."""
+        return spinner_rect(geometry, self._kits.theme.text_scale)
 
     def layout_of(self, view: RowView, geometry: RowGeometry, ratio: float) -> RowLayout:
         """What a row shows at a pixel ratio, and where."""

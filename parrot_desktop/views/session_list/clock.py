@@ -12,10 +12,6 @@ from parrot_desktop.models.session_list_model import Footer
 from parrot_desktop.views.widgets.spin_clock import SpinClock
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QTableView
-
-    from parrot_desktop.models.session_list_model import SessionListModel
-    from parrot_desktop.views.delegates.session_delegate import SessionDelegate
     from parrot_desktop.views.session_list.visible_rows import VisibleRows
 
 TICK_MS = 1_000
@@ -28,13 +24,8 @@ STORM_S = 0.05
 class ListClock(QObject):
     """Asks for the rects of what reads or looks otherwise than before, and for nothing else."""
 
-    def __init__(
-        self, view: QTableView, model: SessionListModel, delegate: SessionDelegate, visible: VisibleRows
-    ) -> None:
-        super().__init__(view)
-        self._view = view
-        self._model = model
-        self._delegate = delegate
+    def __init__(self, visible: VisibleRows) -> None:
+        super().__init__(visible.view)
         self._visible = visible
         self._shown: dict[str, tuple[str, str]] = {}
         self._whole_at = -STORM_S
@@ -73,32 +64,32 @@ class ListClock(QObject):
         self._whole_at = time.monotonic()
 
     def _turn_spinners(self) -> None:
-        self._delegate.spinner_phase = self._spin.phase
+        self._visible.delegate.spinner_phase = self._spin.phase
         if time.monotonic() - self._whole_at >= STORM_S and not self._update_spinners():
             self._spin.set_wanted(False)
 
     def _update_spinners(self) -> bool:
         """False where none can be seen."""
-        if not self._view.isVisible() or self._view.window().isMinimized():
+        if not self._visible.view.isVisible() or self._visible.view.window().isMinimized():
             return False
-        viewport, found = self._view.viewport(), False
-        arc = self._delegate.spinner_rect(self._visible.width, is_mirrored=self._view.isRightToLeft())
+        viewport, found = self._visible.view.viewport(), False
+        arc = self._visible.delegate.spinner_rect(self._visible.geometry)
         for view, rect in self._visible.views():
             if view.is_live:
                 found = True
                 viewport.update(arc.translated(rect.topLeft()))
         footer = self._visible.footer_rect()
-        if footer.top() < viewport.height() and self._model.footer is Footer.LOADING:
+        if footer.top() < viewport.height() and self._visible.model.footer is Footer.LOADING:
             found = True
             viewport.update(footer)
         return found
 
     def _refresh_times(self) -> None:
-        if self._view.window().isMinimized():
+        if self._visible.view.window().isMinimized():
             self._tick.start(LONGEST_MS)  # it is painted when it comes back: see `painted`
             return
-        now_ms, times = self._model.now_ms(), self._model.times
-        area = self._delegate.geometry(self._visible.width, is_mirrored=self._view.isRightToLeft()).times
+        now_ms, times = self._visible.model.now_ms(), self._visible.model.times
+        area = self._visible.geometry.times
         shown: dict[str, tuple[str, str]] = {}
         lasts_ms = LONGEST_MS
         for view, rect in self._visible.views():
@@ -106,6 +97,6 @@ class ListClock(QObject):
             texts = (view.age_text(times, now_ms), view.elapsed_text(times, now_ms))
             shown[view.id] = texts
             if self._shown.get(view.id) != texts:
-                self._view.viewport().update(area.translated(rect.topLeft()))
+                self._visible.view.viewport().update(area.translated(rect.topLeft()))
         self._shown = shown
         self._tick.start(max(TICK_MS, lasts_ms))

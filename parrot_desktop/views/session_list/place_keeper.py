@@ -10,10 +10,8 @@ from PySide6.QtGui import QCursor
 from parrot_desktop.views.session_list.scroll_anchor import ScrollAnchor
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QTableView, QWidget
+    from PySide6.QtWidgets import QWidget
 
-    from parrot_desktop.models.session_list_model import SessionListModel
-    from parrot_desktop.views.delegates.session_delegate import SessionDelegate
     from parrot_desktop.views.session_list.news import ListNews
     from parrot_desktop.views.session_list.visible_rows import VisibleRows
 
@@ -26,27 +24,16 @@ class PlaceKeeper(QObject):
     kept = Signal()
     """The rows are where they belong, and what must be painted was asked for."""
 
-    def __init__(
-        self,
-        view: QTableView,
-        model: SessionListModel,
-        delegate: SessionDelegate,
-        visible: VisibleRows,
-        news: ListNews,
-        *,
-        covering: QWidget,
-    ) -> None:
+    def __init__(self, visible: VisibleRows, news: ListNews, *, covering: QWidget) -> None:
         """covering: floats over the rows beside the news, and would be moved along with their pixels."""
-        super().__init__(view)
-        self._view = view
-        self._model = model
-        self._delegate = delegate
+        super().__init__(visible.view)
         self._visible = visible
         self._news = news
         self._anchor = ScrollAnchor()
         self._touched: set[str] = set()
         self._covering = covering
         self.is_changing = False
+        model = visible.model
         model.about_to_change.connect(self._remember)
         model.changed.connect(self._restore)
         model.rowsInserted.connect(self._note_insert)
@@ -63,21 +50,21 @@ class PlaceKeeper(QObject):
 
     def _restore(self) -> None:
         # Qt puts the layout off to the next turn of the event loop and then paints all; here it is known what changed.
-        self._view.executeDelayedItemsLayout()
-        for session_id, went_up in self._model.went_up.items():
+        self._visible.view.executeDelayedItemsLayout()
+        for session_id, went_up in self._visible.model.went_up.items():
             self._anchor.row_moved(session_id)
             if went_up and self._anchor.is_set:
                 self._news.came_above(session_id)
         offset = self._anchor.offset_after(self._visible.position_of, self._visible.height)
         if offset is not None:
-            self._view.verticalScrollBar().setValue(offset)
+            self._visible.view.verticalScrollBar().setValue(offset)
         self.is_changing = False
         self._repaint_stale()
         self.kept.emit()
 
     def _repaint_stale(self) -> None:
         """Asks for the places that show something else than before; of a block that moved as one, the pixels move."""
-        slots, viewport = self._visible.slots(), self._view.viewport()
+        slots, viewport = self._visible.slots(), self._visible.view.viewport()
         shift = None
         if not self._news.is_shown and not self._covering.isVisible():
             shift = self._anchor.shift_after(slots, self._visible.height)
@@ -87,7 +74,7 @@ class PlaceKeeper(QObject):
             # What was asked for before the pixels moved, was asked for where it stood then.
             for session_id in self._touched:
                 self._visible.update(session_id)
-            self._visible.update(self._delegate.painted_as_hovered)
+            self._visible.update(self._visible.delegate.painted_as_hovered)
             if viewport.underMouse():
                 viewport.update(self._visible.rect(self._visible.position_at(viewport.mapFromGlobal(QCursor.pos()))))
         self._touched.clear()
@@ -97,11 +84,11 @@ class PlaceKeeper(QObject):
     def _note_insert(self, _parent: Index, first: int, last: int) -> None:
         if self._anchor.is_set:
             for at in range(first, last + 1):
-                row = self._model.row_at(at)
+                row = self._visible.model.row_at(at)
                 if row is not None:
                     self._news.came_above(row.id)
 
     def _note_data(self, first: Index, last: Index) -> None:
         if self.is_changing:
             rows = range(first.row(), last.row() + 1)
-            self._touched.update(row.id for at in rows if (row := self._model.row_at(at)) is not None)
+            self._touched.update(row.id for at in rows if (row := self._visible.model.row_at(at)) is not None)

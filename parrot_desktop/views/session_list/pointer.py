@@ -12,11 +12,8 @@ from parrot_desktop.views.session_list.row_tooltip import row_tooltip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHelpEvent
-    from PySide6.QtWidgets import QTableView
 
     from parrot_desktop.domain.row_view import RowView
-    from parrot_desktop.models.session_list_model import SessionListModel
-    from parrot_desktop.views.delegates.session_delegate import SessionDelegate
     from parrot_desktop.views.session_list.visible_rows import VisibleRows
 
 NOWHERE = QPoint(-1, -1)
@@ -37,12 +34,7 @@ class Found(NamedTuple):
 class ListPointer:
     """Points are the viewport's."""
 
-    def __init__(
-        self, view: QTableView, model: SessionListModel, delegate: SessionDelegate, visible: VisibleRows
-    ) -> None:
-        self._view = view
-        self._model = model
-        self._delegate = delegate
+    def __init__(self, visible: VisibleRows) -> None:
         self._visible = visible
         self._last = NOWHERE
         self.hovered: str | None = None
@@ -50,18 +42,16 @@ class ListPointer:
 
     def find(self, point: QPoint) -> Found | None:
         at = self._visible.position_at(point)
-        row = self._model.view_at(at)
-        if row is None or not self._view.viewport().rect().contains(point):
+        row = self._visible.model.view_at(at)
+        if row is None or not self._visible.view.viewport().rect().contains(point):
             return None
-        rect = self._visible.rect(at)
-        geometry = self._delegate.geometry(rect.width(), is_mirrored=self._view.isRightToLeft())
-        hit = self._delegate.hit(row, geometry, self._view.devicePixelRatioF(), point - rect.topLeft())
-        return Found(row, hit, rect.topLeft())
+        corner, ratio = self._visible.rect(at).topLeft(), self._visible.view.devicePixelRatioF()
+        return Found(row, self._visible.delegate.hit(row, self._visible.geometry, ratio, point - corner), corner)
 
     @property
     def holds_button(self) -> bool:
         """Whether a row's button is pressed."""
-        return self._delegate.pressed_button is not None
+        return self._visible.delegate.pressed_button is not None
 
     def moved(self, point: QPoint) -> bool:
         """True where it is a movement: a window that opens under a pointer at rest gets one event too."""
@@ -72,7 +62,7 @@ class ListPointer:
 
     def hovers(self, point: QPoint | None) -> None:
         """The row there looks so; None: none does."""
-        row = None if point is None else self._model.row_at(self._visible.position_at(point))
+        row = None if point is None else self._visible.model.row_at(self._visible.position_at(point))
         self.hovered = None if row is None else row.id
 
     def left(self) -> None:
@@ -83,13 +73,13 @@ class ListPointer:
 
     def press(self, found: Found, point: QPoint) -> None:
         """A row's button goes down."""
-        self._delegate.pressed_button = found.row.id
+        self._visible.delegate.pressed_button = found.row.id
         self._hover_button(point)
         self._visible.update(found.row.id)
 
     def release(self, point: QPoint) -> Found | None:
         """The button comes up; what was meant by it, if it is still there."""
-        pressed, self._delegate.pressed_button = self._delegate.pressed_button, None
+        pressed, self._visible.delegate.pressed_button = self._visible.delegate.pressed_button, None
         self._visible.update(pressed)
         found = self.find(point)
         # The row may have moved or changed meanwhile: only the one that was pressed is meant.
@@ -98,16 +88,17 @@ class ListPointer:
     def show_tooltip(self, event: QHelpEvent) -> None:
         """What a person wants to know of the place, if there is more than it shows."""
         found = self.find(event.pos())
-        text = "" if found is None else row_tooltip(found.row, found.hit, self._model)
+        text = "" if found is None else row_tooltip(found.row, found.hit, self._visible.model)
         if found is None or not text:
             QToolTip.hideText()
             return
-        QToolTip.showText(event.globalPos(), text, self._view.viewport(), found.hit.rect.translated(found.corner))
+        area = found.hit.rect.translated(found.corner)
+        QToolTip.showText(event.globalPos(), text, self._visible.view.viewport(), area)
 
     def _hover_button(self, point: QPoint) -> None:
         found = self.find(point)
         hovered = found.row.id if found is not None and found.is_button else None
-        before, self._delegate.hovered_button = self._delegate.hovered_button, hovered
+        before, self._visible.delegate.hovered_button = self._visible.delegate.hovered_button, hovered
         if before != hovered:
             self._visible.update(before)
             self._visible.update(hovered)

@@ -8,10 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QTableView
-
-    from parrot_desktop.models.session_list_model import SessionListModel
-    from parrot_desktop.views.delegates.session_delegate import SessionDelegate
     from parrot_desktop.views.session_list.visible_rows import VisibleRows
 
 AFTER_FRAME_MS = 4
@@ -23,13 +19,8 @@ AT_ONCE_S = 0.002
 class RowsAhead(QObject):
     """One screenful, in the direction of the last scroll; what was fitted is kept by model and delegate."""
 
-    def __init__(
-        self, view: QTableView, model: SessionListModel, delegate: SessionDelegate, visible: VisibleRows
-    ) -> None:
-        super().__init__(view)
-        self._view = view
-        self._model = model
-        self._delegate = delegate
+    def __init__(self, visible: VisibleRows) -> None:
+        super().__init__(visible.view)
         self._visible = visible
         self._offset = 0
         self._wanted: list[int] = []
@@ -42,7 +33,7 @@ class RowsAhead(QObject):
         before, self._offset = self._offset, self._visible.offset
         seen = self._visible.positions()
         if self._offset >= before:
-            self._wanted = [*range(min(seen.stop + len(seen), self._model.loaded_count) - 1, seen.stop - 1, -1)]
+            self._wanted = [*range(min(seen.stop + len(seen), self._visible.model.loaded_count) - 1, seen.stop - 1, -1)]
         else:
             self._wanted = [*range(max(0, seen.start - len(seen)), seen.start)]
 
@@ -53,11 +44,11 @@ class RowsAhead(QObject):
 
     def _fit(self) -> None:
         until = time.monotonic() + AT_ONCE_S
-        geometry = self._delegate.geometry(self._visible.width, is_mirrored=self._view.isRightToLeft())
-        ratio = self._view.devicePixelRatioF()
+        geometry = self._visible.geometry
+        ratio = self._visible.view.devicePixelRatioF()
         while self._wanted and time.monotonic() < until:
-            row = self._model.view_at(self._wanted.pop())
+            row = self._visible.model.view_at(self._wanted.pop())
             if row is not None:
-                self._delegate.layout_of(row, geometry, ratio)
+                self._visible.delegate.layout_of(row, geometry, ratio)
         if self._wanted:
             self._idle.start(0)

@@ -1,4 +1,7 @@
-"""Which rows of the list can be seen, and where: plain arithmetic, since all rows are equally high."""
+"""Which rows of the list can be seen, and where: plain arithmetic, since all rows are equally high.
+
+What else knows the list's parts, knows them from here.
+"""
 
 from __future__ import annotations
 
@@ -15,46 +18,54 @@ if TYPE_CHECKING:
 
     from parrot_desktop.domain.row_view import RowView
     from parrot_desktop.models.session_list_model import SessionListModel
+    from parrot_desktop.views.delegates.row_geometry import RowGeometry
+    from parrot_desktop.views.delegates.session_delegate import SessionDelegate
 
 
 class VisibleRows:
     """All in pixels of the viewport. The footer, where there is one, follows the sessions."""
 
-    def __init__(self, view: QTableView, model: SessionListModel) -> None:
-        self._view = view
-        self._model = model
+    def __init__(self, view: QTableView, model: SessionListModel, delegate: SessionDelegate) -> None:
+        self.view = view
+        self.model = model
+        self.delegate = delegate
 
     @property
     def height(self) -> int:
         """Of one row."""
-        return self._view.verticalHeader().defaultSectionSize()
+        return self.view.verticalHeader().defaultSectionSize()
 
     @property
     def offset(self) -> int:
         """How far one has scrolled from the top."""
-        return self._view.verticalScrollBar().value()
+        return self.view.verticalScrollBar().value()
 
     @property
     def width(self) -> int:
-        return self._view.viewport().width()
+        return self.view.viewport().width()
+
+    @property
+    def geometry(self) -> RowGeometry:
+        """The rects within each row."""
+        return self.delegate.geometry(self.width, is_mirrored=self.view.isRightToLeft())
 
     def positions(self) -> range:
         """Of the sessions that can be seen, whole or in part; without the footer."""
         height, offset = self.height, self.offset
-        last = (offset + self._view.viewport().height() - 1) // height
-        return range(offset // height, min(last + 1, self._model.loaded_count))
+        last = (offset + self.view.viewport().height() - 1) // height
+        return range(offset // height, min(last + 1, self.model.loaded_count))
 
     def within(self, area: QRect) -> Iterator[tuple[int, QRect]]:
         """The rows, the footer included, that lie in an area, from above: position and rect."""
         height, offset, width = self.height, self.offset, self.width
         first = max(0, area.top() + offset) // height
-        last = min((area.bottom() + offset) // height, self._model.rowCount() - 1)
+        last = min((area.bottom() + offset) // height, self.model.rowCount() - 1)
         for at in range(first, last + 1):
             yield at, QRect(0, at * height - offset, width, height)
 
     def views(self) -> list[tuple[RowView, QRect]]:
         """The sessions that can be seen, from above, with their rects."""
-        return [(view, self.rect(at)) for at in self.positions() if (view := self._model.view_at(at)) is not None]
+        return [(view, self.rect(at)) for at in self.positions() if (view := self.model.view_at(at)) is not None]
 
     def rect(self, at: int) -> QRect:
         """Of the row at a position."""
@@ -62,7 +73,7 @@ class VisibleRows:
         return QRect(0, at * height - self.offset, self.width, height)
 
     def footer_rect(self) -> QRect:
-        return self.rect(self._model.loaded_count)
+        return self.rect(self.model.loaded_count)
 
     def position_at(self, point: QPoint) -> int:
         """Of the row under a point; it may lie beyond the last one."""
@@ -70,18 +81,18 @@ class VisibleRows:
 
     def position_of(self, session_id: str) -> int | None:
         """Of a session, seen or not; None where it is not loaded."""
-        index = self._model.index_of(session_id)
+        index = self.model.index_of(session_id)
         return index.row() if index.isValid() else None
 
     def update(self, session_id: str | None) -> None:
         """Asks for the row of a session to be painted anew, where it is loaded."""
         if session_id is not None and (at := self.position_of(session_id)) is not None:
-            self._view.viewport().update(self.rect(at))
+            self.view.viewport().update(self.rect(at))
 
     def slots(self) -> list[Slot]:
         """What can be seen, from above; the footer as a session without an id."""
         slots: list[Slot] = []
-        for at, rect in self.within(self._view.viewport().rect()):
-            row = self._model.row_at(at)
+        for at, rect in self.within(self.view.viewport().rect()):
+            row = self.model.row_at(at)
             slots.append(Slot("" if row is None else row.id, rect.y()))
         return slots

@@ -94,9 +94,8 @@ def rows_of(connection: sqlite3.Connection, session: str) -> Rows:
     talk = "SELECT 1 FROM session_message WHERE session_id = ? AND type IN ('user', 'assistant') LIMIT 1"
     if connection.execute(talk, (session,)).fetchone() is None:
         return _IN_PARTS if "message" in there else _WHOLE
-    is_new = (
-        "session_v2" in there and connection.execute("SELECT 1 FROM session_v2 WHERE id = ?", (session,)).fetchone()
-    )
+    named = "SELECT 1 FROM session_v2 WHERE id = ?"
+    is_new = "session_v2" in there and connection.execute(named, (session,)).fetchone() is not None
     # Between the two opencode wrote both tables for a while, and only the older one had everything.
     return _WHOLE if is_new or "message" not in there or not count(connection, "message", session) else _IN_PARTS
 
